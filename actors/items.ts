@@ -87,7 +87,9 @@ export function createItemMachine<Order extends Command>(name: string, commands:
       nameStuck: sendParent(({ event }) => {
         const { waiting } = event as { waiting: string[] }
         const first = waiting.slice(0, 3).join(', ')
-        const error = `no answer within the deadline from ${waiting.length} items: ${first}`
+        const error =
+          `no answer within the deadline from ${waiting.length} items: ${first}; ` +
+          'deadlines.itemSeconds has to be enough for all answers to one prompt'
         return { type: 'actor.failed', actor: name, error } satisfies ActorFailed
       }),
     },

@@ -2,6 +2,7 @@
  * The context and events of the `run` machine as plain data, and values derived from them alone.
  * Guards and actions are in run-setup.ts.
  */
+import { formatKey } from '../domain/key.ts'
 import type { Kind } from '../domain/task.ts'
 import type { SampleOrder, ToRun } from './messages.ts'
 import * as queues from './queue.ts'
@@ -77,7 +78,8 @@ export function pulseOf({ queue, step, round, version, path, reloads }: RunConte
 
 export function estimates(context: RunContext, kind: Kind, wording: string | null): SampleOrder[] {
   if (wording === null || context.step === 0) return []
-  const id = `${String(context.step).padStart(6, '0')}.estimate.${kind}.${wording}.0`
+  const key = { step: context.step, purpose: 'estimate', kind, index: wording, sample: 0 } as const
+  const id = formatKey(key)
   const order = { id, attempt: 0, kind, task: wording, samples: context.estimateSamples }
   return [{ to: 'solver', order }]
 }

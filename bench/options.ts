@@ -39,13 +39,31 @@ export function helpOf({ command, about, positions = {}, flags = {} }: Spec): st
   return `${[command, ...names, '[flags]'].join(' ')}\n\n${about}\n\n${all.join('\n')}\n`
 }
 
+/**
+ * Joins `--with '--a=1'` to `--with=--a=1` for options whose values are flags: parseArgs takes no
+ * separate value that begins like one.
+ */
+function joinFlags(words: readonly string[], flags: Spec['flags'] = {}): string[] {
+  const takesFlags = (word = '') =>
+    word.startsWith('--') && flags[word.slice(2)]?.value?.startsWith("'--") === true
+  const isValue = (i: number) => takesFlags(words[i - 1]) && words[i]?.startsWith('--') === true
+  return words.flatMap((word, i) => {
+    if (isValue(i)) return []
+    return isValue(i + 1) ? [`${word}=${words[i + 1]}`] : [word]
+  })
+}
+
 function split(spec: Spec, words: string[]) {
   const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean' } }
   for (const [name, { value }] of Object.entries(spec.flags ?? {})) {
     options[name] = { type: value ? 'string' : 'boolean' }
   }
   try {
-    const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true })
+    const { values, positionals } = parseArgs({
+      args: joinFlags(words, spec.flags),
+      options,
+      allowPositionals: true,
+    })
     return { values: values as Record<string, unknown>, positionals }
   } catch (error) {
     const [why = ''] = (error as Error).message.split(/\. |\n/)

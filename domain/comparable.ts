@@ -5,6 +5,7 @@
 import { type Comparison, compareItems, type Judged } from './compare.ts'
 import { UsageError } from './errors.ts'
 import { inOrder } from './kinds/index.ts'
+import type { RunAt } from './run-at.ts'
 import { evaluationModes } from './task.ts'
 
 export type Evaluated = {
@@ -15,6 +16,18 @@ export type Evaluated = {
   questions: ReadonlyMap<string, string>
   /** Settings that must be equal, or the scores are not comparable. */
   asked: Record<string, string>
+}
+
+/** The step of the evaluation that is meant, of those that have one. None is called best. */
+export function evaluatedStep({ run, at }: RunAt, steps: readonly number[]): number {
+  const step = at === null ? steps.at(-1) : steps.find(one => one === at)
+  if (step !== undefined) return step
+  const have = steps.length > 0 ? `its steps are ${steps.join(', ')}` : 'it has none'
+  throw new UsageError(
+    'evaluation-unknown',
+    `Cannot compare ${at === null ? run : `${run}@${at}`} as it has no finished evaluation ` +
+      `there; ${have}`,
+  )
 }
 
 type Place = { suite: string; kind: string; item: number }

@@ -1,6 +1,7 @@
 /**
- * Structural ids: `000012.solve.deduction.0003.0`. They are zero-padded, so that they sort like
- * numbers. The fourth part is a number, or for estimates the hash of the task's wording.
+ * Structural ids: `000012.solve.deduction.0003.0`. Their numbers are padded with zeros, so that
+ * texts sort like numbers. The fourth part is a number, or for estimates the hash of the task's
+ * wording.
  */
 import type { Kind, Purpose } from './task.ts'
 
@@ -13,12 +14,27 @@ export type Key = {
   sample: number
 }
 
+/** Steps have six digits everywhere: also where SQL and the page take a step from an id. */
+export const mostSteps = 999_999
+
+/**
+ * A number as text that sorts like the number. If it has more digits than the width, a letter says
+ * how many more: 9999 is `9999`, 10000 is `a10000`, 100000 is `b100000`.
+ */
+function sortable(value: number, width: number): string {
+  const digits = String(value).padStart(width, '0')
+  const more = digits.length - width
+  return more === 0 ? digits : `${String.fromCharCode(96 + more)}${digits}`
+}
+
+const numberIn = (text: string) => Number(text.replace(/^[a-z]/, ''))
+
 export function formatStep(step: number): string {
-  return String(step).padStart(6, '0')
+  return sortable(step, 6)
 }
 
 export function formatIndex(index: number | string): string {
-  return typeof index === 'number' ? String(index).padStart(4, '0') : index
+  return typeof index === 'number' ? sortable(index, 4) : index
 }
 
 export function formatKey(key: Key): string {
@@ -27,26 +43,26 @@ export function formatKey(key: Key): string {
     key.purpose,
     key.kind,
     formatIndex(key.index),
-    String(key.sample),
+    sortable(key.sample, 1),
   ].join('.')
 }
 
 export function parseKey(id: string): Key {
-  const [step, purpose, kind, index, sample, ...rest] = id.split('.')
+  const [step, purpose, kind, index = '', sample, ...rest] = id.split('.')
   if (sample === undefined || rest.length > 0) {
     throw new TypeError(`Cannot read id ${id} as it does not have five parts`)
   }
+  const isNumber = /^[a-z]?\d{4,}$/.test(index) && index.length !== 32
   return {
-    step: Number(step),
+    step: numberIn(step as string),
     purpose: purpose as Purpose,
     kind: kind as string,
-    index:
-      /^\d{4,}$/.test(index as string) && index?.length !== 32 ? Number(index) : (index as string),
-    sample: Number(sample),
+    index: isNumber ? numberIn(index) : index,
+    sample: numberIn(sample),
   }
 }
 
 /** `000012.solve.deduction.0003.0` and input 2 give `000012.solve.deduction.0003.0.02`. */
 export function executionKey(id: string, input: number): string {
-  return `${id}.${String(input).padStart(2, '0')}`
+  return `${id}.${sortable(input, 2)}`
 }

@@ -47,6 +47,8 @@ function environment({ cacheDir, threads, pythonPath, env }: ChildOptions): Node
   const { PATH, LANG, LD_LIBRARY_PATH, CUDA_VISIBLE_DEVICES, CUDA_HOME, CC } = process.env
   // Cards are counted as nvidia-smi counts them, and not the fastest first.
   const { CUDA_DEVICE_ORDER = 'PCI_BUS_ID' } = process.env
+  // Threads that wait for work in a busy loop take the cores from the other child.
+  const { OMP_WAIT_POLICY = 'PASSIVE' } = process.env
   const cards = { CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER, CUDA_HOME }
   const kept = { PATH, LANG, LD_LIBRARY_PATH, CC, ...cards }
   return {
@@ -60,7 +62,7 @@ function environment({ cacheDir, threads, pythonPath, env }: ChildOptions): Node
     PYTHONDONTWRITEBYTECODE: '1',
     OMP_NUM_THREADS: String(threads),
     MKL_NUM_THREADS: String(threads),
-    OMP_WAIT_POLICY: 'PASSIVE',
+    OMP_WAIT_POLICY,
     HF_HUB_OFFLINE: '1',
     TRANSFORMERS_OFFLINE: '1',
     HF_HUB_DISABLE_TELEMETRY: '1',
@@ -77,7 +79,11 @@ function killGroup(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** A lower priority than ours: on a busy machine messages and the page must not wait for it. */
+/**
+ * A lower priority than ours: on a busy machine messages and the page must not wait for it. With
+ * Linux's autogroup it has no effect, as a child has a session of its own. We leave it so: lowering
+ * the session would lower the child below all other programs, too.
+ */
 const nicer = 5
 const nicest = 19
 

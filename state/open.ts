@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { AzrError, RunDamaged, UsageError } from '../domain/errors.ts'
+import { runNamePattern } from '../domain/run-at.ts'
 import { busyMs, noRun, openForReading, openForWriting } from './database.ts'
 import { insertRows } from './insert.ts'
 import { type Labels, readLabels, writeLabels } from './labels.ts'
@@ -14,7 +15,7 @@ import type { Store } from './types.ts'
 const reserved = ['cache', 'data']
 
 export function checkName(name: string): string {
-  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name) || reserved.includes(name)) {
+  if (!runNamePattern.test(name) || reserved.includes(name)) {
     throw new UsageError(
       'run-name',
       `Cannot name a run ${JSON.stringify(name)}: use small letters, digits, dots, dashes and ` +

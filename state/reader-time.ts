@@ -3,6 +3,7 @@
  * their step, and steps follow each other. So it searches forward in growing leaps, and then halves
  * the last one.
  */
+import { mostSteps } from '../domain/key.ts'
 import type { Db } from './database.ts'
 
 export type Moment = { seq: number; at_ms: number }
@@ -33,7 +34,7 @@ export function createTime(db: Db) {
 
     /** The place where the trace first mentions a later step, or its end. */
     endOf(step: number): Moment {
-      if (step >= 999_999) return now
+      if (step >= mostSteps) return now
       const found = known.get(step)
       if (found) return found
       let [low, high] = [known.get(step - 1)?.seq ?? 1, (last.get() as number) + 1]

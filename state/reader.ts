@@ -6,9 +6,10 @@
 import type { SolverVerdict } from '../domain/reward.ts'
 import type { Kind } from '../domain/task.ts'
 import type { Db } from './database.ts'
-import { and, asc, desc, eq, gt, inArray, lte, sql } from './drizzle.ts'
+import { and, asc, desc, eq, inArray, lte, sql } from './drizzle.ts'
 import { inParts } from './parts.ts'
 import { createBest } from './reader-best.ts'
+import { commandReads } from './reader-commands.ts'
 import { corpusReads } from './reader-corpus.ts'
 import { createHealth } from './reader-health.ts'
 import { createLearning } from './reader-learning.ts'
@@ -20,7 +21,6 @@ import { type Row, tables } from './schema/index.ts'
 const {
   run,
   run_events: events,
-  commands,
   steps,
   tasks,
   prompts,
@@ -52,11 +52,13 @@ const taskReads = (db: Db) => ({
 
   /** Accepted tasks by hash, in the order of their ids. */
   tasksByHash(hashes: string[]): Row<'tasks'>[] {
+    // The plus keeps SQLite from the index of verdicts: it would read all accepted tasks.
+    const isAccepted = sql`+${tasks.verdict} = 'accepted'`
     return inParts(hashes).flatMap(some =>
       db
         .select()
         .from(tasks)
-        .where(and(inArray(tasks.hash, some), eq(tasks.verdict, 'accepted')))
+        .where(and(inArray(tasks.hash, some), isAccepted))
         .orderBy(asc(tasks.id))
         .all(),
     )
@@ -163,7 +165,7 @@ const tokenReads = (db: Db) => ({
       .map(({ id }) => id),
 })
 
-/** The run's row, its events and commands. */
+/** The run's row and its events. */
 const lifeReads = (db: Db) => ({
   run: (): Row<'run'> | undefined => db.select().from(run).get(),
 
@@ -181,19 +183,6 @@ const lifeReads = (db: Db) => ({
 
   update: (step: number): Row<'updates'> | undefined =>
     db.select().from(updates).where(eq(updates.step, step)).get(),
-
-  commandsAfter: (seq: number): Row<'commands'>[] =>
-    db.select().from(commands).where(gt(commands.seq, seq)).orderBy(asc(commands.seq)).all(),
-
-  /** The last command for an earlier owner. Later commands are for this owner. */
-  lastCommand: (): number =>
-    db
-      .select({ seq: commands.seq })
-      .from(commands)
-      .where(sql`${commands.at_ms} < (select max(at_ms) from run_events where event = 'opened')`)
-      .orderBy(desc(commands.seq))
-      .limit(1)
-      .get()?.seq ?? 0,
 
   /** The longest context that the run has had. Tasks may need all of it. */
   longestContext: (): number | null =>
@@ -235,6 +224,7 @@ export function createReader(db: Db) {
     ...createStepReads(db),
     ...recallReads(db),
     ...corpusReads(db),
+    ...commandReads(db),
     ...weightReads(db),
     ...tokenReads(db),
     ...lifeReads(db),

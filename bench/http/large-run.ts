@@ -1,5 +1,5 @@
 /** Makes a stored run of many steps and rollouts from rows, as a long run would leave it. */
-import { formatStep } from '../../domain/key.ts'
+import { formatIndex, formatKey, formatStep } from '../../domain/key.ts'
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
 import { loadConfig } from '../../src/config/load.ts'
@@ -60,7 +60,8 @@ function scoredRows(step: number): Write[] {
     const common = { suite: 'micro-easy', step, made_in: step, kind, mode: 'greedy' as const }
     const correct = Math.round(itemsOfKind * (0.3 + step / 5000))
     const items = Array.from({ length: itemsOfKind }, (_, item): Write => {
-      const id = `${formatStep(step)}.evaluate.micro-easy:${kind}:greedy.${item}.0`
+      const group = `micro-easy:${kind}:greedy`
+      const id = formatKey({ step, purpose: 'evaluate', kind: group, index: item, sample: 0 })
       const verdict = item < correct ? 'correct' : 'wrong'
       return {
         table: 'evaluation_items',
@@ -76,15 +77,14 @@ function scoredRows(step: number): Write[] {
 function stepRows(step: number): Write[] {
   const work = kinds.flatMap(kind =>
     Array.from({ length: proposalsOfKind }, (_, i): Write[] => {
-      const id = `${formatStep(step)}.propose.${kind}.${String(i).padStart(4, '0')}.0`
-      const hash = `${formatStep(step)}${kind[0]}${String(i).padStart(4, '0')}`
+      const id = formatKey({ step, purpose: 'propose', kind, index: i, sample: 0 })
+      const hash = `${formatStep(step)}${kind[0]}${formatIndex(i)}`
       const program = `def f(a):\n x = a + ${step}\n return [x, ${i}]`
       const task = { program, normalized: program, message: '', reason: null, input_hash: 'h' }
       const pairs = [{ input: String(i), output: '[14, 3]', canonical: '[14,3]' }]
       const judged = { verdict: 'accepted' as const, purpose: 'propose', hash, pairs }
-      const answers = Array.from(
-        { length: answersOfTask - 1 },
-        (_, n) => `${formatStep(step)}.estimate.${kind}.${hash}.${n}`,
+      const answers = Array.from({ length: answersOfTask - 1 }, (_, n) =>
+        formatKey({ step, purpose: 'estimate', kind, index: hash, sample: n }),
       )
       const place = (kinds.indexOf(kind) * proposalsOfKind + i) * answers.length
       const told = { at_ms: 9000 * step, sender: 'run', receiver: 'proposer', body: null }

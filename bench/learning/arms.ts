@@ -30,7 +30,7 @@ const ablation = (about: string, ...flags: string[]) => brief(micro(about, ...fl
 export const arms: Record<string, Arm> = {
   full: micro('the preset micro as it is'),
 
-  long: micro('ten times as many steps', '--steps=600', '--evaluate.every=50'),
+  long: micro('600 steps', '--steps=600', '--evaluate.every=50'),
 
   // Controls, which must show no gain from the rewards.
   lr0: micro('learning rate 0', '--trainer.learningRate=0'),
@@ -61,7 +61,7 @@ export const arms: Record<string, Arm> = {
   paper: brief({
     about: 'the preset micro-paper: nothing beyond the paper',
     preset: 'micro-paper',
-    flags: ['--steps=25'],
+    flags: ['--steps=36'],
   }),
   'beyond-learnability': ablation('tasks drawn by s(1 − s)', '--solve.draw=learnability'),
   'beyond-instances': ablation(

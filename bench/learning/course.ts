@@ -12,6 +12,11 @@ import type { Course, Measured, Point } from './cells.ts'
 
 export type Check = { claim: string; found: string; verdict: 'met' | 'missed' | 'not measured' }
 
+export const check = (claim: string, found: string | null, isMet: boolean): Check =>
+  found === null
+    ? { claim, found: '–', verdict: 'not measured' }
+    : { claim, found, verdict: isMet ? 'met' : 'missed' }
+
 type Value = readonly [step: number, value: number]
 
 /** The held-out slice of a kind, greedy, by step: the mean over its suites. */

@@ -150,6 +150,7 @@ const panelCalls = (pages: Pages, { some, step, kind, last }: Asker): Call[] => 
   ['progress of a step', () => pages.progress(step())],
   ['end of a step', () => pages.endedMs(step())],
   ['last message', () => pages.lastMessage()],
+  ['counts of the corpus', () => pages.corpusCounts()],
 ]
 
 export function pageCalls(pages: Pages, rollouts: number): Call[] {

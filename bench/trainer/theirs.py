@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, required=True, help="answers of a pass")
     parser.add_argument("--checkpointing", action="store_true")
     parser.add_argument("--answers", type=int, default=32)
-    parser.add_argument("--longest", type=int, required=True)
+    parser.add_argument("--longest", type=int, default=512)
     parser.add_argument("--group", type=int, default=8)
     parser.add_argument("--batch", help="a file of rows instead, each with a prompt of its own")
     options = parser.parse_args()

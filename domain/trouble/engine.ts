@@ -35,8 +35,12 @@ export const codes = {
     remedy: "Read the answer in the error and `logs/engine.log` in the run's folder.",
   },
   'engine-unsuitable': {
-    why: 'The server answers without the token ids or log-probabilities that training needs.',
-    remedy: 'Start the server with the command that `docs/explanation/engine.md` shows.',
+    why:
+      'The server answers without the token ids or log-probabilities that training needs, or one ' +
+      'of them is not a number.',
+    remedy:
+      'Start the server with the command that `docs/explanation/engine.md` shows. If a value is ' +
+      'NaN, the weights are broken: resume or fork from an earlier step.',
   },
   'endpoint-unusable': {
     why: 'A server in `engine.urls` cannot be used, for the reason in the error.',

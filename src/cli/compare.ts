@@ -5,9 +5,10 @@ import {
   comparisonOf,
   type Evaluated,
   evaluatedName,
+  evaluatedStep,
 } from '../../domain/comparable.ts'
 import type { Comparison } from '../../domain/compare.ts'
-import { UsageError } from '../../domain/errors.ts'
+import { readRunAt } from '../../domain/run-at.ts'
 import { percent } from '../../lib/formats.ts'
 import { fold, jsonText, tableWidth, wrap } from '../../lib/terminal.ts'
 import { openForReading } from '../../state/database.ts'
@@ -29,19 +30,13 @@ export const spec: CommandSpec = {
 const shown = 12
 
 function read(home: string, given: string): Evaluated {
-  const [name = '', at] = given.split('@')
-  const { client, db } = openForReading(join(existingRun(home, name), 'run.db'))
+  const place = readRunAt(given)
+  const { run } = place
+  const { client, db } = openForReading(join(existingRun(home, run), 'run.db'))
   try {
     const pages = createPages(db)
-    const steps = pages.scoredSteps()
-    const step = at === undefined ? steps.at(-1) : steps.find(one => one === Number(at))
-    const found = step === undefined ? null : pages.evaluated(step)
-    if (found) return { ...found, run: name }
-    const have = steps.length > 0 ? `its steps are ${steps.join(', ')}` : 'it has none'
-    throw new UsageError(
-      'evaluation-unknown',
-      `Cannot compare ${given} as it has no finished evaluation there; ${have}`,
-    )
+    const step = evaluatedStep(place, pages.scoredSteps())
+    return { ...(pages.evaluated(step) as Evaluated), run }
   } finally {
     client.close()
   }

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'
+import { runAtForm, runAtIn } from '../../domain/run-at.ts'
 import { readRun, runNames } from '../../state/open.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig, parseConfig, presetNames } from '../config/load.ts'
@@ -22,24 +23,25 @@ export function findModel(home: string, given: string): Found {
   const folder = locate(given)
   if (existsSync(join(folder, 'config.json')))
     return { path: folder, lineage: { model: given }, config: null }
-  const [name = '', step] = given.split('@')
-  if (!runNames(home).includes(name)) {
+  const place = runAtIn(given)
+  if (!place || !runNames(home).includes(place.run)) {
     throw new UsageError(
       'model-unknown',
-      `Cannot find model ${given}: it is neither a folder nor a run in ${home}`,
+      `Cannot find model ${given}: it is neither a folder nor a run in ${home}; ${runAtForm}`,
     )
   }
+  const { run: name, at } = place
   const { rows, run } = readRun(home, name, reader => {
     return { rows: reader.checkpoints(), run: reader.run() }
   })
-  if (run && step !== undefined && Number(step) === 0) {
+  if (run && at === 0) {
     const { model } = run.config as { model: { path: string } }
     const lineage = { run: name, step: 0 }
     return { path: findModelFolder(model.path), lineage, config: run.config }
   }
   const kept = rows.filter(({ path }) => existsSync(join(home, name, path)))
-  const wanted = step === 'best' ? bestCheckpoint(home, name)?.step : Number(step)
-  const found = step === undefined ? kept.at(-1) : kept.find(row => row.step === wanted)
+  const wanted = at === 'best' ? bestCheckpoint(home, name)?.step : at
+  const found = at === null ? kept.at(-1) : kept.find(row => row.step === wanted)
   if (found) {
     const lineage = { run: name, step: found.step }
     const checkpoint = join(home, name, found.path)
@@ -49,7 +51,8 @@ export function findModel(home: string, given: string): Found {
   const steps = [0, ...kept.map(row => row.step)].join(', ')
   throw new UsageError(
     'step-unknown',
-    `Cannot find step ${step ?? ''} of run ${name}: it keeps checkpoints of steps ${steps}`,
+    `Cannot find ${at === null ? 'a checkpoint' : `step ${at}`} of run ${name}: it keeps ` +
+      `checkpoints of steps ${steps}`,
   )
 }
 

@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts'
  * Answers per second of the embedded model on two cores, all work included
  * (research/benchmarks.md).
  */
-const paces = { selfPlay: 160, suites: 420 }
+const paces = { selfPlay: 205, suites: 490 }
 
 /** A step's proposals, the estimates of their tasks, and the solver's answers. */
 function answersAStep({ propose, estimate, solve }: Config, kinds: number): number {

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { worryingWords } from '../../domain/health/worry.ts'
+import { mostSteps } from '../../domain/key.ts'
 import { builtInNames } from '../../domain/kinds/index.ts'
 import { shapeSchema } from '../../domain/shape.ts'
 import { engine } from './engine.ts'
@@ -42,7 +43,12 @@ const sandbox = section({
 })
 
 const deadlines = section({
-  itemSeconds: operate(seconds.default(120), 'How long an actor with open items may send nothing.'),
+  itemSeconds: operate(
+    seconds.default(120),
+    'How long an actor with open items may send nothing, and how long a request to the engine may ' +
+      'take. All answers to one prompt are one item, and arrive together: more of them, or longer ' +
+      'ones, need more time.',
+  ),
   serviceSeconds: operate(
     seconds.default(600),
     'How long one command to the learner, or one load, may take.',
@@ -67,7 +73,7 @@ const isKind = (text: string) => builtInNames.includes(text) || isPluginPath(tex
 const schema = z.strictObject({
   seed: knob(z.int().default(1), 'The number from which all randomness is drawn, by key.'),
   steps: knob(
-    count.default(500),
+    count.max(mostSteps).default(500),
     'The number of updates (paper: 500). A resumed run may have more.',
   ),
   dialect: knob(

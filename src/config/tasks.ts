@@ -108,9 +108,9 @@ export const propose = section({
   ),
   recall: knob(
     count.default(4),
-    'How many earlier proposals of a kind are trained on again in a step in which all of its ' +
-      'own fail alike. Equal rewards teach nothing, so the kind would not recover. 0: none ' +
-      '(paper).',
+    'How many earlier proposals of a kind are trained on again in a step in which at most a ' +
+      'quarter of its own are valid. If all fail alike, their rewards teach nothing, and the ' +
+      'kind would not recover. 0: none (paper).',
   ),
   instances: knob(
     count.default(0),

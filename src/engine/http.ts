@@ -2,8 +2,8 @@
  * JSON over kept-alive connections to one engine server. Errors quote the server's own words. It
  * counts open and answered requests, so that a server that hangs can be recognised.
  */
-import { Pool } from 'undici'
-import { AzrError, EngineGone } from '../../domain/errors.ts'
+import { errors, Pool } from 'undici'
+import { AzrError, EngineGone, explain } from '../../domain/errors.ts'
 
 /** The header with the policy that a server answers with, or that a request asks for. */
 export const policyHeader = 'x-azr-policy'
@@ -50,7 +50,38 @@ export function goodJson(path: string, { status, text }: Answer): unknown {
       `The engine answered ${path} with ${status}: ${text.slice(0, 300)}`,
     )
   }
-  return text.startsWith('{') ? JSON.parse(text) : {}
+  if (!text.startsWith('{')) return {}
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    // Python writes NaN and Infinity, which JSON does not have.
+    throw new AzrError(
+      'engine-unsuitable',
+      `The engine answered ${path} with text that is not JSON: ${explain(error)}`,
+    )
+  }
+}
+
+type Loss = { path: string; timeout: number; error: unknown; death: Error | null }
+
+/** Each text stands where its error is made, because the guide to troubleshooting is read there. */
+function lost(url: string, { path, timeout, error, death }: Loss): EngineGone {
+  const cause = { cause: error }
+  const { HeadersTimeoutError, BodyTimeoutError } = errors
+  if (error instanceof HeadersTimeoutError || error instanceof BodyTimeoutError) {
+    return new EngineGone(
+      'engine-unreachable',
+      death?.message ??
+        `The engine at ${url} did not answer ${path} within ${timeout / 1000} s: ` +
+          'deadlines.itemSeconds limits a request, which may be for all answers to a prompt',
+      cause,
+    )
+  }
+  return new EngineGone(
+    'engine-unreachable',
+    death?.message ?? `The engine at ${url} cannot be reached`,
+    cause,
+  )
 }
 
 export function createHttp(options: HttpOptions): Http {
@@ -88,13 +119,7 @@ export function createHttp(options: HttpOptions): Http {
       return { status: response.statusCode, text, policy: mark === undefined ? null : Number(mark) }
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new EngineGone(
-        'engine-unreachable',
-        death()?.message ?? `The engine at ${url} cannot be reached`,
-        {
-          cause: error,
-        },
-      )
+      throw lost(url, { path, timeout, error, death: death() })
     } finally {
       activity.open -= weight
     }

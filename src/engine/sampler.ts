@@ -18,7 +18,7 @@ type Choice = {
    * For each token, where its text begins. Our own engine ends by count itself and does not send
    * it.
    */
-  logprobs: { token_logprobs: number[]; text_offset?: number[] }
+  logprobs: { token_logprobs: (number | null)[]; text_offset?: number[] } | null
   finish_reason: 'stop' | 'length' | 'abort'
   prompt_logprobs?: (Record<string, { logprob: number }> | null)[]
 }
@@ -36,7 +36,7 @@ type Cut = Pick<Choice, 'text' | 'finish_reason'> & { tokens: number }
 function cutAtEnd({ text, token_ids, logprobs, finish_reason }: Choice, end?: End): Cut {
   const at = end ? endIn(text, end) : -1
   if (!end || at < 0) return { text, tokens: token_ids.length, finish_reason }
-  const { text_offset: offsets } = logprobs
+  const offsets = logprobs?.text_offset
   if (!offsets)
     throw new AzrError(
       'engine-unsuitable',
@@ -44,6 +44,28 @@ function cutAtEnd({ text, token_ids, logprobs, finish_reason }: Choice, end?: En
     )
   const tokens = offsets.filter(offset => offset < at + end.text.length).length
   return { text: text.slice(0, at), tokens, finish_reason: 'stop' }
+}
+
+/**
+ * The log-probability of each token. The learner takes NaN as unknown, and uses its own, and null
+ * would become 0. So anything but a finite number is an error of the engine.
+ */
+function logprobsOf({ token_ids, logprobs }: Choice): Float32Array {
+  const given = logprobs?.token_logprobs ?? []
+  const values = roundToHalf(Float32Array.from(given, value => value ?? Number.NaN))
+  if (values.length !== token_ids.length) {
+    throw new AzrError(
+      'engine-unsuitable',
+      `The engine answered with ${values.length} log-probabilities of ${token_ids.length} tokens`,
+    )
+  }
+  const wrong = values.findIndex(value => !Number.isFinite(value))
+  if (wrong < 0) return values
+  throw new AzrError(
+    'engine-unsuitable',
+    `The engine answered with log-probability ${given[wrong]} of token ${wrong + 1}: it has to ` +
+      'be a finite number',
+  )
 }
 
 function toCompletion(choice: Choice, promptIds: Int32Array, end?: End): Completion {
@@ -54,7 +76,7 @@ function toCompletion(choice: Choice, promptIds: Int32Array, end?: End): Complet
     text,
     promptIds,
     ids: new Int32Array(choice.token_ids.slice(0, tokens)),
-    logprobs: roundToHalf(new Float32Array(choice.logprobs.token_logprobs.slice(0, tokens))),
+    logprobs: logprobsOf(choice).slice(0, tokens),
     finishReason: finish_reason === 'abort' ? 'stop' : finish_reason,
   }
 }

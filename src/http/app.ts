@@ -101,7 +101,7 @@ function answerError(error: Error, context: Parameters<typeof problem>[0]): Resp
   if (error instanceof HTTPException) return problem(context, 400, 'api-request', error.message)
   const code = codeOf(error)
   // The list of runs leaves damaged and unfinished runs out, so they are not found here either.
-  if (['run-unknown', 'run-name', 'run-damaged'].includes(code)) {
+  if (['run-unknown', 'run-name', 'run-damaged', 'evaluation-unknown'].includes(code)) {
     return problem(context, 404, code, error.message)
   }
   if (error instanceof UsageError) return problem(context, 409, code, error.message)

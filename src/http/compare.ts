@@ -1,6 +1,12 @@
 /** Routes that compare runs: the differences in how they were begun and in their scores. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { compareEvaluated, comparisonOf, type Evaluated } from '../../domain/comparable.ts'
+import {
+  compareEvaluated,
+  comparisonOf,
+  type Evaluated,
+  evaluatedStep,
+} from '../../domain/comparable.ts'
+import { readRunAt, runAtForm, runAtPattern } from '../../domain/run-at.ts'
 import type { Library } from '../../state/pages.ts'
 import { differingKnobs } from '../config/differ.ts'
 import { Problem } from './problem.ts'
@@ -49,11 +55,7 @@ const runs = createRoute({
   responses: ok(differencesSchema, 'What differs in configs, versions and lineage'),
 })
 
-const place = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]*(@\d{1,6})?$/)
-  .max(140)
-  .openapi({ example: 'micro-1@20' })
+const place = z.string().regex(runAtPattern, runAtForm).max(140).openapi({ example: 'micro-1@20' })
 const shown = z.object({
   id: z.string(),
   step: z.int(),
@@ -99,19 +101,11 @@ const evaluations = createRoute({
 })
 
 async function evaluatedAt(library: Library, given: string): Promise<Evaluated> {
-  const [id = '', at] = given.split('@')
-  const pages = library.of(id)
-  const steps = await pages.scoredSteps()
-  const step = at === undefined ? steps.at(-1) : Number(at)
-  const found = step === undefined ? null : await pages.evaluated(step)
-  if (found) return { ...found, run: id }
-  throw new Problem(
-    404,
-    'evaluation-unknown',
-    steps.length > 0
-      ? `There is no finished evaluation at ${given}: choose one of steps ${steps.join(', ')}`
-      : `Run ${id} has no finished evaluation`,
-  )
+  const place = readRunAt(given)
+  const { run } = place
+  const pages = library.of(run)
+  const step = evaluatedStep(place, await pages.scoredSteps())
+  return { ...((await pages.evaluated(step)) as Evaluated), run }
 }
 
 type Begun = Awaited<ReturnType<Library['run']>>['run']

@@ -1,16 +1,17 @@
 /** Scores a run on held-out suites, in a separate process, like `azr eval`. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { mostSteps } from '../../domain/key.ts'
 import { evaluationModes } from '../../domain/task.ts'
 import { stamp } from '../../lib/formats.ts'
 import type { Library } from '../../state/pages.ts'
 import { addressOf, beginning, json, location, newName, type Place, started } from './orders.ts'
 import { problems, refusals } from './problem.ts'
-import { about, idParam, newRoutes, runId, stepMost } from './route.ts'
+import { about, idParam, newRoutes, runId } from './route.ts'
 
 const order = z
   .strictObject({
     at: z
-      .union([z.int().min(0).max(stepMost), z.literal('best')])
+      .union([z.int().min(0).max(mostSteps), z.literal('best')])
       .optional()
       .describe('A step with a checkpoint (default: the last one)'),
     suites: z

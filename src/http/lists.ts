@@ -1,5 +1,6 @@
 /** Routes for the rows of a run: lists by cursor, and curves. */
 import { createRoute, z } from '@hono/zod-openapi'
+import { mostSteps } from '../../domain/key.ts'
 import { purposes, roles } from '../../domain/task.ts'
 import { camel } from '../../lib/camel.ts'
 import type { Library } from '../../state/pages.ts'
@@ -17,7 +18,6 @@ import {
   ok,
   page,
   step,
-  stepMost,
   until,
   wholeNumber,
 } from './route.ts'
@@ -78,7 +78,7 @@ const steps = createRoute({
   path: '/api/runs/{id}/steps',
   request: {
     params: idParam,
-    query: z.strictObject({ after: wholeNumber(-1, stepMost).default(-1), limit }),
+    query: z.strictObject({ after: wholeNumber(-1, mostSteps).default(-1), limit }),
   },
   responses: ok(page(schemas.stepSchema), 'Finished steps, oldest first'),
 })

@@ -4,11 +4,12 @@
  */
 import { createRoute, z } from '@hono/zod-openapi'
 import { RunDamaged } from '../../domain/errors.ts'
+import { mostSteps } from '../../domain/key.ts'
 import { stamp } from '../../lib/formats.ts'
 import { describeRun, removeRun, runNames, sendCommand } from '../../state/open.ts'
 import type { Library } from '../../state/pages.ts'
 import { Problem, problems, refusals } from './problem.ts'
-import { about, idParam, newRoutes, runId, stepMost } from './route.ts'
+import { about, idParam, newRoutes, runId } from './route.ts'
 
 /** Starts `azr WORDS…` detached; resolves with its pid once `isBegun`. */
 export type Launch = (
@@ -40,7 +41,7 @@ const order = z
   .openapi('Order')
 const forkOrder = z
   .strictObject({
-    at: z.int().min(0).max(stepMost).describe('The step to begin from'),
+    at: z.int().min(0).max(mostSteps).describe('The step to begin from'),
     run: runId.optional().describe('Name of the new run (default: RUN-at-STEP)'),
     knobs,
   })

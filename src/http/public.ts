@@ -17,6 +17,12 @@ export const noNames: Names = { publicUrl: null, hosts: [], trustsForwarded: fal
 const hostName =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$|^\[[0-9a-f:.]+\]$/
 
+/**
+ * The first parts of azr's own paths. Below a base with such a name `/api/runs` would have two
+ * meanings, as a proxy may keep the base or remove it.
+ */
+const ownPaths = ['api', 'docs', 'healthz', 'metrics', 'openapi.json', 'readyz']
+
 export function readPublicUrl(text: string): PublicUrl {
   const url = URL.canParse(text) ? new URL(text) : null
   const isPlain = url && !url.search && !url.hash && !url.username && !url.password
@@ -28,6 +34,14 @@ export function readPublicUrl(text: string): PublicUrl {
     )
   }
   const base = url.pathname.replace(/\/+$/, '')
+  const [, first = ''] = base.split('/')
+  if (ownPaths.includes(first)) {
+    throw new UsageError(
+      'flag-value',
+      `Cannot use --public-url ${text} as /${first} is a path of azr itself: choose another, ` +
+        `such as ${url.origin}/azr`,
+    )
+  }
   return { origin: url.origin, name: url.hostname.toLowerCase(), base }
 }
 

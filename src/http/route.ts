@@ -1,5 +1,7 @@
 /** Common parts of the routes. */
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { mostSteps } from '../../domain/key.ts'
+import { runNamePattern } from '../../domain/run-at.ts'
 import type { Library } from '../../state/pages.ts'
 import { Problem, problems } from './problem.ts'
 
@@ -34,7 +36,7 @@ export const newRoutes = () =>
 
 export const runId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]*$/)
+  .regex(runNamePattern)
   .max(128)
   .openapi({ param: { name: 'id', in: 'path' }, example: 'micro-20261124-211143' })
 export const idParam = z.object({ id: runId })
@@ -66,8 +68,7 @@ export const wholeNumber = (least: number, most: number) =>
     z.int().min(least).max(most),
   )
 
-export const stepMost = 999_999
-export const step = wholeNumber(0, stepMost)
+export const step = wholeNumber(0, mostSteps)
 /** For the page's scrubber: the state when that step was done. */
 export const until = step.optional().describe('Up to this step (default: all)')
 export const limit = wholeNumber(1, 500).default(100)

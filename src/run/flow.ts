@@ -138,13 +138,11 @@ async function endRound(ports: FlowPorts, step: Step): Promise<Begun> {
   return { stock, tasks: planned.tasks, candidates, clock }
 }
 
-/** The stock that a finished step leaves to the next. All that a seeding added is new to step 1. */
-function leftBy(ports: FlowPorts, step: Step): Stock {
-  const { planned, settled, graded } = step
+/** The stock that a finished step leaves to the next. */
+function leftBy(ports: FlowPorts, { planned, settled, graded }: Step): Stock {
   const added = addedBy(settled, graded.instances, planned.stock.corpus)
   const answers = answersIn(ports.store)
-  const stock = grown(ports, planned.stock, { step: planned.step, ...added, answers })
-  return planned.step === 0 ? { ...stock, previous: stock.buffers } : stock
+  return grown(ports, planned.stock, { step: planned.step, ...added, answers })
 }
 
 /** Plans a begun step. Returns the step. */
@@ -235,9 +233,11 @@ export function createFlow(ports: FlowPorts): Flow {
     close(place) {
       const { graded, clock } = step()
       clock.end('evaluate')
-      left = leftBy(ports, step())
+      const stock = leftBy(ports, step())
+      // A seeding adds tasks by rounds. A resumed run reads them in id order, so this one does too.
+      left = place.step === 0 ? null : stock
       const { batch, figures } = graded
-      const closing = { place, stock: left, trained: batch.length, figures, times: clock.read() }
+      const closing = { place, stock, trained: batch.length, figures, times: clock.read() }
       return closeStep(ports, closing)
     },
     batch: () => under?.graded.batch ?? [],

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { dyingChecks } from '../../bench/learning/aims.ts'
 import { arms } from '../../bench/learning/arms.ts'
 import type { Measured } from '../../bench/learning/cells.ts'
 import { checksOf } from '../../bench/learning/checks.ts'
@@ -73,11 +74,19 @@ describe('the checks', () => {
     expect(verdictOf(/mean@8, micro-easy gains 10/)).toBe('met')
     expect(verdictOf(/mean@8, micro-easy: the paired intervals/)).toBe('missed')
     expect(verdictOf(/5 seeds/)).toBe('missed')
-    expect(verdictOf(/15 minutes/)).toBe('met')
+    // 810 s.
+    expect(verdictOf(/10 minutes/)).toBe('missed')
     expect(verdictOf(/forced scratch beats/)).toBe('met')
     expect(verdictOf(/trained proposer beats a fixed buffer, mean@8, micro-easy/)).toBe('missed')
     expect(verdictOf(/^sft/)).toBe('not measured')
     expect(verdictOf(/^frozen/)).toBe('met')
+  })
+
+  test('the higher aims are among them', () => {
+    expect(verdictOf(/pass@8, micro-easy gains 4/)).toBe('met')
+    expect(verdictOf(/forced working, deduction, micro-hard gains 5/)).toBe('missed')
+    expect(verdictOf(/1.2 times the gain of frozen, mean@8, micro-easy/)).toBe('met')
+    expect(verdictOf(/1.6 times the gain of full/)).toBe('not measured')
   })
 
   test('a kind that falls by more than a point is missed', () => {
@@ -96,7 +105,7 @@ describe('the checks', () => {
       measured.flatMap(run => (run.arm === from ? [{ ...run, arm: to }] : []))
     const claimsOf = (runs: Measured[]) =>
       checksOf(runs, tableOf(runs, suites), differences(runs, suites, 'full'), suites).filter(
-        ({ claim }) => claim.includes('1.2 times'),
+        ({ claim }) => /1.2 times .* at equal samples/.test(claim),
       )
     const better = claimsOf([...as('frozen', 'full'), ...as('full', 'beyond-x')])
     expect(better).toMatchObject([
@@ -165,6 +174,24 @@ describe('a long run', () => {
       { found: 'least 20.0%', verdict: 'missed' },
       { found: 'least 6.0 per step and kind', verdict: 'met' },
     ])
+  })
+
+  test('a kind that dies for five steps is named, and one step is no death', () => {
+    const accepted = (values: number[]) =>
+      long({
+        course: values.map((value, i) => ({
+          ...(long({}).course[0] as Measured['course'][number]),
+          step: i + 1,
+          accepted: value,
+        })),
+      })
+    const [, , dead] = dyingChecks([accepted([1, 1, 0.5, 0.2, 0.2, 0.2, 0.2, 1])])
+    expect(dead).toMatchObject({
+      verdict: 'missed',
+      found: '26%: deduction, seed 101, from step 3',
+    })
+    const [full, , alive] = dyingChecks([accepted([1, 1, 0, 1, 1, 1, 1])])
+    expect([full?.verdict, alive?.verdict]).toEqual(['not measured', 'met'])
   })
 
   test('is not measured if there is none', () => {

@@ -17,6 +17,17 @@ test('values come from flags and positions, with their defaults', () => {
   )
 })
 
+test('a value may be flags, as the help shows it', () => {
+  const flags = { ...spec.flags, with: { value: "'--a=1 …'", about: 'flags' } }
+  const read = (...words: string[]) => parseOptions({ ...spec, flags }, ['here', ...words])
+  expect(read('--with', '--a=1 --b=2', '--quick')).toMatchObject({
+    with: '--a=1 --b=2',
+    quick: 'true',
+  })
+  expect(read('--quick', '--home=x')).toMatchObject({ quick: 'true', home: 'x' })
+  expect(() => read('--home', '--quick')).toThrow(/^Cannot read the command line/)
+})
+
 test.each([
   [['--nothing'], /^Cannot read the command line: Unknown option '--nothing'$/],
   [['a', '--home'], /^Cannot read the command line: Option '--home <value>' argument missing$/],

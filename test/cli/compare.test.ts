@@ -24,3 +24,9 @@ test('two versions of a suite are not compared', async () => {
   expect(found.err).toMatch(/Cannot compare one@\d+ with newer@\d+ as .* is a different question/)
   expect(found.code).toBe(2)
 })
+
+test('a place that is none is refused, and not taken for step 0', async () => {
+  const found = await call('compare', 'one@', 'two')
+  expect(found.err).toMatch(/Cannot find one@: a run is named RUN, RUN@STEP or RUN@best/)
+  expect(found.code).toBe(2)
+})

@@ -52,6 +52,13 @@ describe('a run', () => {
   })
 })
 
+test('a step that cannot be read is refused, and not taken for the base model', () => {
+  for (const model of ['mine@', 'mine@x', 'mine@0@1']) {
+    expect(() => findModel(home, model)).toThrow(/a run is named RUN, RUN@STEP or RUN@best/)
+  }
+  expect(() => findModel(home, 'mine')).toThrow(/Cannot find a checkpoint of run mine: .* steps 0$/)
+})
+
 describe('a folder', () => {
   test('of the embedded model is served like its preset', async () => {
     const found = await configFor(micro)

@@ -21,7 +21,7 @@ const told = (flags: [path: string, value: string][], preset = 'micro') => {
 test('a run says in three lines what it will do, how long that takes, and how to continue', () => {
   const lines = told([])
   expect(lines).toHaveLength(3)
-  expect(lines[0]).toMatch(/^60 steps of self-play/)
+  expect(lines[0]).toMatch(/^100 steps of self-play/)
   expect(lines[1]).toBe('at the end the model before and after answers 6000 held-out tasks')
   expect(lines[2]).toMatch(/^about \d+ min .*azr resume mine/)
 })
@@ -31,7 +31,7 @@ test('the time counts steps, and the final suites twice unless the base is known
     Number(/about (\d+)/.exec(told(flags)[2] ?? '')?.[1])
   expect(minutes()).toBeGreaterThan(minutes(['evaluate.start', 'false']))
   expect(minutes(['evaluate.start', 'false'])).toBeGreaterThan(minutes(['evaluate.suites', '[]']))
-  expect(minutes(['steps', '120'])).toBeGreaterThan(minutes())
+  expect(minutes(['steps', '200'])).toBeGreaterThan(minutes())
 })
 
 test('without held-out suites, or with another engine, it promises no time', () => {

@@ -16,6 +16,7 @@ export type Fault =
   | 'stale stamp'
   | 'abort'
   | 'no ids'
+  | 'no scores'
   | 'raw log-probabilities'
   | 'nearly flat'
   | 'no stamp'
@@ -89,7 +90,8 @@ function completion(body: Record<string, unknown>, { fault }: FakeVllm, { isDrop
 
 function scores({ prompt }: { prompt: number[] }, { fault }: FakeVllm) {
   const logprob = fault === 'nearly flat' ? -flat(1) : -1
-  const known = prompt.map((id, i) => (i === 0 ? null : { [id]: { logprob } }))
+  const isNull = (i: number) => i === 0 || fault === 'no scores'
+  const known = prompt.map((id, i) => (isNull(i) ? null : { [id]: { logprob } }))
   return {
     choices: [{ text: '', token_ids: [], prompt_token_ids: prompt, prompt_logprobs: known }],
   }

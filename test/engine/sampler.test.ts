@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { AzrError } from '../../domain/errors.ts'
 import type { Http } from '../../src/engine/http.ts'
 import { createSampler } from '../../src/engine/sampler.ts'
 
@@ -6,7 +7,7 @@ import { createSampler } from '../../src/engine/sampler.ts'
  * A server that cannot end after a number of end marks, like vLLM: a token may contain more than
  * the end, or part of it.
  */
-function serverOf(tokens: string[]) {
+function serverOf(tokens: string[], change: object = {}) {
   const asked: Record<string, unknown>[] = []
   const text_offset = tokens.map((_, i) => tokens.slice(0, i).join('').length)
   const choice = {
@@ -15,6 +16,7 @@ function serverOf(tokens: string[]) {
     prompt_token_ids: [0],
     logprobs: { token_logprobs: tokens.map((_, i) => -i), text_offset },
     finish_reason: 'length',
+    ...change,
   }
   const ask: Http['ask'] = async (_method, _path, body) => {
     asked.push(body as never)
@@ -44,4 +46,17 @@ test('without the end nothing is cut', async () => {
   expect(found).toMatchObject({ text: '1;2', finishReason: 'length' })
   expect(found.ids.length).toBe(3)
   expect(asked[0]).toMatchObject({ vllm_xargs: { end_text: ';', end_count: 2 } })
+})
+
+test.each([
+  [{ logprobs: { token_logprobs: [0, null, -2] } }, 'log-probability null of token 2'],
+  [{ logprobs: { token_logprobs: [0, -1, 'NaN'] } }, 'log-probability NaN of token 3'],
+  [{ logprobs: { token_logprobs: [0, -1e9, -2] } }, 'log-probability -1000000000 of token 2'],
+  [{ logprobs: { token_logprobs: [0, -1] } }, '2 log-probabilities of 3 tokens'],
+  [{ logprobs: null }, '0 log-probabilities of 3 tokens'],
+])('a completion without all of its log-probabilities is refused: %j', async (change, why) => {
+  const { sampler } = serverOf(['1', ';', '2'], change)
+  const error = await sampler.complete(request).catch(error => error)
+  expect(error).toBeInstanceOf(AzrError)
+  expect(error).toMatchObject({ code: 'engine-unsuitable', message: expect.stringContaining(why) })
 })

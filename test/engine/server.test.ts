@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { EngineGone, StalePolicy } from '../../domain/errors.ts'
+import { AzrError, EngineGone, StalePolicy } from '../../domain/errors.ts'
 import { createHttp, goodJson, type Http } from '../../src/engine/http.ts'
 import { putWeights } from '../../src/engine/load.ts'
 import { engineOver } from '../../src/engine/server.ts'
@@ -158,6 +158,7 @@ describe('a completion', () => {
 describe('warming finds a server that', () => {
   test.each([
     ['no ids', /no token ids or log-probabilities/],
+    ['no scores', /no log-probabilities of a prompt/],
     ['raw log-probabilities', /before the temperature.*--logprobs-mode processed_logprobs/],
   ] as const)('gives %s', async (fault, message) => {
     fake.fault = fault
@@ -206,4 +207,23 @@ test('an answer from a server with a dead engine is a death, other errors are no
   expect(read(500, '{"error":{"message":"no such thing"}}')).not.toThrow(EngineGone)
   expect(read(500, '{"error":{"message":"no such thing"}}')).toThrow(/500.*no such thing/)
   expect(read(200, text)()).toMatchObject({ error: { code: 500 } })
+})
+
+test('a request that takes too long names the knob that covers all answers to a prompt', async () => {
+  fake.fault = 'hang'
+  const hasty = createHttp({ url: fake.url, concurrency: 1, deadlineMs: 300, death: () => null })
+  const answers = engineOver(hasty).sampler.completeMany(ask, 8)
+  await expect(answers).rejects.toThrow(EngineGone)
+  await expect(answers).rejects.toThrow(
+    /completions within 0.3 s: deadlines.itemSeconds .* all answers/,
+  )
+  await hasty.close()
+})
+
+test('NaN, which JSON does not have, is an error of the engine', () => {
+  const answer = { status: 200, text: '{"token_logprobs": [NaN]}', policy: null }
+  expect(() => goodJson('/v1/completions', answer)).toThrow(AzrError)
+  expect(() => goodJson('/v1/completions', answer)).toThrow(
+    /\/v1\/completions with text that is not/,
+  )
 })

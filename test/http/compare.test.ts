@@ -43,8 +43,18 @@ describe('comparing', () => {
     ['compare?runs=../etc', 400],
     ['compare/evaluations?before=made@1&after=made@2', 404],
     ['compare/evaluations?before=made@x&after=made', 400],
+    ['compare/evaluations?before=made@&after=made', 400],
   ])('%s is refused with %i', async (path, status) => {
     expect((await ask(`/api/${path}`)).status).toBe(status)
+  })
+
+  test('says in the words of the command line what a place is, and which steps there are', async () => {
+    const detailOf = async (before: string) =>
+      (await ask(`/api/compare/evaluations?before=${before}&after=made`)).body.detail
+    expect(await detailOf('made@x')).toMatch(/a run is named RUN, RUN@STEP or RUN@best/)
+    expect(await detailOf('made@1')).toBe(
+      'Cannot compare made@1 as it has no finished evaluation there; its steps are 0, 2',
+    )
   })
 
   test('standings have the score of each suite, and the size', async () => {

@@ -179,6 +179,22 @@ describe('HTTP conventions', () => {
     expect(answer.headers.get('location')).toBe('/base/api/runs/below')
   })
 
+  test('a base that is one of the own paths is refused, because a proxy may keep or remove it', async () => {
+    const { app, close } = createApp({ home, launch: async () => 4711, charts: [] })
+    const firsts = app.routes.map(({ path }) => path.split('/')[1] ?? '')
+    await close()
+    const own = new Set(firsts.filter(first => /^[a-z]+(\.json)?$/.test(first)))
+    expect(own).toContain('api')
+    for (const first of own) {
+      for (const path of [first, `${first}/`, `${first}/below`]) {
+        const read = () => readPublicUrl(`https://azr.example.com/${path}`)
+        expect(read).toThrow(/path of azr itself: choose another, such as https:\/\/azr/)
+      }
+    }
+    expect(readPublicUrl('https://azr.example.com/apis').base).toBe('/apis')
+    expect(readPublicUrl('https://azr.example.com/azr/api').base).toBe('/azr/api')
+  })
+
   test('a new run comes with its address', async () => {
     const { status, answer } = await post('/api/runs', { preset: 'smoke', run: 'first' })
     expect([status, answer.headers.get('location')]).toEqual([201, '/api/runs/first'])

@@ -5,22 +5,25 @@ import { expect, test, vi } from 'vitest'
 import { startChild } from '../../lib/child.ts'
 import { temporary } from '../temporary.ts'
 
+function start(folder: string, script: string) {
+  return startChild({
+    command: 'sh',
+    args: ['-c', script],
+    cwd: folder,
+    logPath: join(folder, 'log'),
+    cacheDir: folder,
+    threads: 1,
+    pythonPath: '',
+    pipes: 0,
+    reasonIn: () => '',
+  })
+}
+
 async function environmentOf(given: Record<string, string | undefined>): Promise<string[]> {
   for (const [name, value] of Object.entries(given)) vi.stubEnv(name, value)
   const folder = temporary('child')
   try {
-    const child = startChild({
-      command: 'sh',
-      args: ['-c', 'env > environment'],
-      cwd: folder,
-      logPath: join(folder, 'log'),
-      cacheDir: folder,
-      threads: 1,
-      pythonPath: '',
-      pipes: 0,
-      reasonIn: () => '',
-    })
-    await child.ended
+    await start(folder, 'env > environment').ended
     return readFileSync(join(folder, 'environment'), 'utf8').split('\n')
   } finally {
     vi.unstubAllEnvs()
@@ -44,4 +47,9 @@ test('a child counts cards as nvidia-smi does, and gets compiler and toolkit, bu
 test('an order of cards that the user has set is kept', async () => {
   const found = await environmentOf({ CUDA_DEVICE_ORDER: 'FASTEST_FIRST' })
   expect(found).toContain('CUDA_DEVICE_ORDER=FASTEST_FIRST')
+})
+
+test('threads that wait do not spin, unless the user has set how they wait', async () => {
+  expect(await environmentOf({ OMP_WAIT_POLICY: undefined })).toContain('OMP_WAIT_POLICY=PASSIVE')
+  expect(await environmentOf({ OMP_WAIT_POLICY: 'ACTIVE' })).toContain('OMP_WAIT_POLICY=ACTIVE')
 })

@@ -30,6 +30,13 @@ def log_softmax(logits_RV: np.ndarray) -> np.ndarray:
     return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
 
 
+def finite(logps: np.ndarray) -> np.ndarray:
+    """Raises if one is NaN or infinite: such weights sample the first token again and again."""
+    if not np.isfinite(logps).all():
+        raise ArithmeticError("a log-probability is not finite: the weights may hold NaN")
+    return logps
+
+
 def _keep_top(powers_V: np.ndarray, top_p: float) -> np.ndarray:
     """Zeroes the tokens outside the smallest set that has top_p of the mass."""
     order = np.argsort(-powers_V, kind="stable")
@@ -64,4 +71,4 @@ def draw(
     ids = (cumulative > mark * cumulative[:, -1:]).argmax(-1)
     if greedy.any():
         ids = np.where(greedy, logits.argmax(-1), ids)
-    return ids, (logits[rows, ids] - np.log(powers.sum(-1))).astype(np.float32)
+    return ids, finite((logits[rows, ids] - np.log(powers.sum(-1))).astype(np.float32))

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 
 from azr_engine.asked import CALLS, UNLOADED, check_completion, cut_of, stops_of
 from azr_engine.runner import Runner
-from azr_engine.sampling import log_softmax
+from azr_engine.sampling import finite, log_softmax
 from azr_engine.scheduler import Request, Scheduler
 from azr_trainer.checks import BadRequest, check
 from azr_trainer.weights import assign_weights, load_model, read_weights
@@ -144,7 +144,7 @@ class Service:
     def logps(self, ids: list[int]) -> list[float]:
         _, [(_, hidden)] = self.scheduler.runner.step([], [], [ids])
         rows = log_softmax(self.scheduler.runner.logits(hidden).numpy().astype(np.float64))
-        return rows[np.arange(len(ids) - 1), ids[1:]].astype(np.float32).tolist()
+        return finite(rows[np.arange(len(ids) - 1), ids[1:]].astype(np.float32)).tolist()
 
     # --- weights
 

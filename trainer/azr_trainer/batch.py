@@ -26,7 +26,8 @@ class Batch:
 
     sequences: list[np.ndarray]  # B of int32 [T]
     prompts_B: np.ndarray
-    logps: list[np.ndarray]  # B of float32 [completion]: the engine's log-probabilities
+    # B of float32 [completion]: the engine's log-probabilities, or NaN throughout if unknown
+    logps: list[np.ndarray]
     advantages: list[np.ndarray]  # B of float32 [completion]
     weights_B: np.ndarray
     minibatches_B: np.ndarray
@@ -50,6 +51,16 @@ def check_ids(ids: np.ndarray, vocabulary: int) -> None:
         )
 
 
+def check_logps(logps: list[np.ndarray]) -> None:
+    """A single NaN comes from a broken engine, and is not an unknown log-probability."""
+    for row, logp in enumerate(logps):
+        if not np.isfinite(logp).all() and not np.isnan(logp).all():
+            raise BadRequest(
+                f"Cannot update: the log-probabilities of sequence {row} must all be finite, or "
+                "all NaN if an earlier policy sampled it"
+            )
+
+
 def batch_of(arrays: dict[str, np.ndarray]) -> Batch:
     lengths, prompts = arrays["lengths"], arrays["promptLengths"]
     groups = arrays.get("groups", np.zeros(len(lengths), np.int32))
@@ -60,12 +71,14 @@ def batch_of(arrays: dict[str, np.ndarray]) -> Batch:
         raise BadRequest("Cannot train on a sequence without a prompt or without a completion")
     if (arrays["minibatches"] < 0).any():
         raise BadRequest("Cannot update: minibatches must be numbered from 0")
+    logps = split(arrays["logprobs"], lengths - prompts)
+    check_logps(logps)
     same = np.repeat(arrays["advantages"], lengths - prompts)
     advantages = arrays.get("tokenAdvantages", same)
     return Batch(
         sequences=split(arrays["ids"], lengths),
         prompts_B=prompts,
-        logps=split(arrays["logprobs"], lengths - prompts),
+        logps=logps,
         advantages=split(advantages, lengths - prompts),
         weights_B=arrays["weights"],
         minibatches_B=arrays["minibatches"],

@@ -1,27 +1,15 @@
-"""Invalid messages from azr are refused in one sentence: messages to the learner, requests to the
-embedded engine, options of commands.
+"""Invalid requests to the learner are refused in one sentence.
 
-Checks of models and files are in test_models.py, frames in test_wire.py.
+Requests to the embedded engine are in test_checks_engine.py, options of commands in
+test_checks_commands.py, models and files in test_models.py, frames in test_wire.py.
 """
 
-import asyncio
-import io
-import json
 import math
-import sys
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from micro_learner import MODEL, OPTIONS, batch, started
 
-import azr_engine.__main__
-import azr_export.__main__
-import azr_trainer.__main__
-import azr_trainer.join
-import azr_trainer.measure
-import azr_vllm.__main__
-from azr_engine.app import application
 from azr_trainer.checks import BadRequest, number, whole
 from azr_trainer.requests import handle
 
@@ -128,6 +116,8 @@ WRONG_ARRAYS = [
     ("groups", lambda a: a[1:], "12 sequences, but 11 groups"),
     ("minibatches", lambda a: a - 1, "numbered from 0"),
     ("logprobs", lambda a: a[1:], "Cannot split"),
+    ("logprobs", lambda a: np.where(np.arange(len(a)) == 1, np.nan, a), "sequence 0 must all be"),
+    ("logprobs", lambda a: np.where(np.arange(len(a)) == 1, -np.inf, a), "sequence 0 must all be"),
 ]
 
 
@@ -138,155 +128,6 @@ def test_arrays_that_are_no_batch_are_refused(learner, name, change, why):
         asked(learner, "update", {**arrays, name: change(arrays[name])}, options=OPTIONS)
     with pytest.raises(BadRequest, match="Cannot update with more"):
         asked(learner, "update", {**arrays, "more": arrays["ids"]}, options=OPTIONS)
-
-
-def answered(path, body=None, query="", service=None):
-    """Status and text of a POST to the embedded engine."""
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": b"" if body is None else json.dumps(body).encode()}
-
-    async def send(message):
-        sent.append(message)
-
-    service = service or SimpleNamespace(version=1, scheduler=SimpleNamespace(resume=lambda: None))
-    scope = {"type": "http", "method": "POST", "path": path, "headers": []}
-    scope["query_string"] = query.encode()
-    asyncio.run(application(service)(scope, receive, send))
-    return sent[0]["status"], sent[1]["body"].decode()
-
-
-COMPLETIONS = {
-    "model": [1],
-    "max_tokens": [-1, 1.5, "9", 0],
-    "temperature": [-1, "1", None],
-    "top_p": [0, 1.1],
-    "seed": [-1, 1.5, 2**63],
-    "n": [0, 1025, True],
-    "logprobs": [-1, "0"],
-    "return_token_ids": [1],
-    "stop": [1, ["a", None], {"a": 1}],
-    "stop_token_ids": [3, ["a"], [-1]],
-    "ignore_eos": ["yes"],
-    "echo": [0],
-    "prompt_logprobs": [-1],
-    "skip_special_tokens": ["no"],
-}
-
-
-@pytest.mark.parametrize("name", COMPLETIONS)
-def test_a_completion_asked_for_wrongly_is_refused(name):
-    from azr_engine.service import Service
-
-    service = SimpleNamespace(version=1, prompts=lambda _: pytest.fail("it was taken"))
-    service.complete = lambda body: Service.complete(service, body)
-    for value in COMPLETIONS[name]:
-        body = {"prompt": "a", name: value}
-        status, said = answered("/v1/completions", body, service=service)
-        assert (status, f"Cannot complete: {name} must be" in said) == (400, True), said
-    for body in ([], "a", {}, {"prompt": "a", "max_token": 3}):
-        status, said = answered("/v1/completions", body, service=service)
-        assert (status, "Cannot complete" in said) == (400, True), said
-
-
-CONTROLS = [
-    ("/pause", {}, "mode=abort", "mode must be wait"),
-    ("/pause", {}, "mode=wait&level=1", "Cannot answer /pause with level"),
-    ("/resume", {}, "level=1", "Cannot answer /resume with level"),
-    ("/resume", {"a": 1}, "", "Cannot answer /resume with a"),
-    ("/reset_prefix_cache", [], "", "must be a mapping"),
-    ("/collective_rpc", {}, "", "Cannot call without method"),
-    ("/collective_rpc", {"method": "azr_save"}, "", "method must be azr_load or"),
-    ("/collective_rpc", {"method": "azr_load", "kwargs": 3}, "", "kwargs must be a mapping"),
-]
-
-
-@pytest.mark.parametrize(("path", "body", "query", "why"), CONTROLS)
-def test_a_control_asked_for_wrongly_is_refused(path, body, query, why):
-    status, said = answered(path, body, query)
-    assert (status, why in said) == (400, True), said
-
-
-@pytest.mark.parametrize(
-    ("method", "kwargs", "why"),
-    [
-        ("azr_load", {"path": "x"}, "Cannot azr_load without version"),
-        ("azr_load", {"path": "x", "version": -1}, "version must be a whole number from 0"),
-        ("azr_load", {"path": 1, "version": 1}, "path must be a path"),
-        ("azr_read", {"path": "x", "size": 3}, "Cannot azr_read with size"),
-        ("azr_describe", {"path": "x"}, "Cannot azr_describe with path"),
-    ],
-)
-def test_a_call_of_the_workers_is_checked(method, kwargs, why):
-    from azr_engine.service import Service
-
-    with pytest.raises(BadRequest, match=why):
-        Service.call(None, method, kwargs)
-
-
-def test_controls_that_are_asked_for_rightly_are_answered():
-    assert answered("/resume", {})[0] == answered("/resume")[0] == 200
-    assert answered("/nowhere", {"a": 1})[0] == 404
-
-
-ENGINE = azr_engine.__main__.read_options, ["--model", "x"]
-LEARNER = azr_trainer.__main__.read_options, []
-JOIN = azr_trainer.join.read_options, ["--meet", "a:1", "--world", "2"]
-COMMANDS = [
-    (*ENGINE, ["--max-batch", "0"], "max_batch must be a whole number from 1, not 0"),
-    (*ENGINE, ["--max-length", "0"], "max_length must be"),
-    (*ENGINE, ["--threads", "-1"], "threads must be"),
-    (*ENGINE, ["--port", "65536"], "port must be a whole number from 0 to 65535"),
-    (*ENGINE, ["--port", "x"], "invalid int value: 'x'"),
-    (*ENGINE, ["--max", "3"], "unrecognized arguments: --max"),
-    (ENGINE[0], [], [], "required: --model"),
-    (*LEARNER, ["--threads", "0"], "threads must be"),
-    (*LEARNER, ["--processes", "0"], "processes must be"),
-    (*LEARNER, ["--world", "-1"], "world must be"),
-    (*LEARNER, ["--meet", "here"], "meet must be HOST:PORT or null, not 'here'"),
-    (*LEARNER, ["--meet", "here:70000"], "meet must be HOST:PORT"),
-    (*LEARNER, ["--device", "tpu"], "invalid choice: 'tpu'"),
-    (*LEARNER, ["--thread", "1"], "unrecognized arguments: --thread"),
-    (*JOIN, ["--first", "-1"], "first must be"),
-    (*JOIN, ["--world", "0"], "world must be"),
-    (azr_trainer.measure.main, [], ["--threads", "0"], "threads must be"),
-    (azr_vllm.__main__.main, [], ["--stat", "x"], "required: --state"),
-    (azr_export.__main__.main, [], [], "required: folder"),
-    (azr_export.__main__.main, [], [""], "folder must be a path"),
-]
-
-
-@pytest.mark.parametrize(("read", "usual", "flags", "why"), COMMANDS)
-def test_a_command_refuses_options_that_cannot_be_meant(
-    monkeypatch, capsys, read, usual, flags, why
-):
-    monkeypatch.setattr(sys, "argv", ["azr", *usual, *flags])
-    with pytest.raises(SystemExit) as ended:
-        read()
-    assert ended.value.code == 2
-    assert why in capsys.readouterr().err.splitlines()[-1]
-
-
-def test_the_usual_options_are_taken(monkeypatch):
-    for read, usual in (ENGINE, LEARNER, JOIN):
-        monkeypatch.setattr(sys, "argv", ["azr", *usual])
-        assert read().threads == 1
-
-
-@pytest.mark.parametrize(
-    "point",
-    [
-        {"step": 1, "tag": "a", "value": None, "at_ms": 1},
-        {"step": -1, "tag": "a", "value": 1, "at_ms": 1},
-        {"step": 1, "tag": "a", "value": 1},
-    ],
-)
-def test_a_point_that_is_none_is_refused(monkeypatch, tmp_path, point):
-    monkeypatch.setattr(sys, "argv", ["azr_export", str(tmp_path)])
-    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(point) + "\n"))
-    with pytest.raises(BadRequest, match="Cannot write a curve"):
-        azr_export.__main__.main()
 
 
 def test_numbers_are_numbers():

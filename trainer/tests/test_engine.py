@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import torch
 
 from azr_engine.app import route
 from azr_engine.asked import cut_of
@@ -85,6 +86,16 @@ def test_a_first_token_that_fails_is_told_where_the_prompt_is_known():
 
     [answer] = held(scenario)
     assert "TypeError: broken" in str(answer)
+
+
+@pytest.mark.parametrize("more", [{"max_tokens": 3}, {"max_tokens": 0, "echo": True}])
+def test_weights_that_give_no_number_are_an_error(more):
+    async def scenario(service):
+        service.scheduler.runner.logits = lambda hidden: torch.full((len(hidden), 300), torch.nan)
+        return await service.complete({**BODY, **more})
+
+    with pytest.raises((RuntimeError, ArithmeticError), match="log-probability is not finite"):
+        held(scenario)
 
 
 def test_tokens_are_counted_while_no_answer_is_whole():

@@ -1,7 +1,7 @@
 /**
- * Recovers a kind whose proposals all fail alike. Equal rewards teach nothing, so the policy would
- * not change. Earlier proposals that became tasks are trained on again with them:
- * docs/decisions/0014. Their advantages are computed as usual.
+ * Recovers a kind that hardly has a valid proposal left. If all fail alike, their rewards teach
+ * nothing; if nearly all do, recovery takes many steps. So earlier proposals that became tasks are
+ * trained on again with them: docs/decisions/0014. Their advantages are computed as usual.
  */
 import type { Rewarded } from '../../../domain/advantage/rewarded.ts'
 import { parseKey } from '../../../domain/key.ts'
@@ -16,16 +16,19 @@ export type RecallPorts = { config: Config; store: Pick<Store, 'rowsOf'> & Readi
 /** The newest tasks of a kind to draw from: older ones are further from the policy. */
 const newest = 64
 
-/** Kinds whose proposals gave no task and all had the same reward, with that reward. */
-function failedAlike(store: Pick<Store, 'rowsOf'>, items: readonly Rewarded[]): [Kind, number][] {
+/** A kind is failing if at most this share of a step's proposals became tasks. */
+const failing = 0.25
+
+/** The kinds that are failing, each with the lowest reward of its proposals. */
+function failingKinds(store: Pick<Store, 'rowsOf'>, items: readonly Rewarded[]): [Kind, number][] {
   const proposals = items.filter(({ role }) => role === 'proposer')
   const accepted = new Set(
     store.rowsOf('grades').flatMap(({ id, verdict }) => (verdict === 'refused' ? [] : [id])),
   )
   return [...Map.groupBy(proposals, ({ kind }) => kind)].flatMap(([kind, mine]) => {
-    const reward = mine[0]?.reward as number
-    const isAlike = mine.every(one => one.reward === reward && !accepted.has(one.id))
-    return isAlike ? [[kind, reward]] : []
+    const count = mine.filter(({ id }) => accepted.has(id)).length
+    const lowest = Math.min(...mine.map(({ reward }) => reward))
+    return count <= failing * mine.length ? [[kind, lowest]] : []
   })
 }
 
@@ -37,7 +40,7 @@ export async function recalled(
 ): Promise<Rewarded[]> {
   const { seed, propose } = config
   const found: Rewarded[] = []
-  for (const [kind, reward] of propose.recall > 0 ? failedAlike(store, items) : []) {
+  for (const [kind, reward] of propose.recall > 0 ? failingKinds(store, items) : []) {
     const rows = await store.read.recallable(kind, step, reward, newest)
     const drawn = stream(seed, 'recall', kind, step).shuffle(rows).slice(0, propose.recall)
     for (const { ids, ...row } of drawn) {

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { createRecordedFraming, createRecordedSandbox } from '../../../src/run/work/recorded.ts'
+import { formatKey } from '../../../domain/key.ts'
+import {
+  createRecordedFraming,
+  createRecordedSandbox,
+  recordedSeeds,
+} from '../../../src/run/work/recorded.ts'
 import type { ReplayStore } from '../../../state/replay.ts'
 
 /** A sandbox with recorded proposals of one program, some of which ran. */
@@ -35,4 +40,15 @@ test('a question is framed as recorded, if it is the same', async () => {
   expect(await ask(a, 'What is 2 + 2?\n')).toBe('<user>What is 2 + 2?<assistant>')
   expect(await ask(a, 'What is 2 + 3?')).toBe('What is 2 + 3?')
   expect(await ask(b, 'What is 2 + 2?')).toBe('What is 2 + 2?')
+})
+
+test('seeds of a file are replayed in its order, however many there are', () => {
+  const seeds = Array.from({ length: 10_002 }, (_, i) => `def f(a): return ${i}`)
+  const rows = seeds.map((program, i) => {
+    const id = formatKey({ step: 0, purpose: 'seed', kind: 'deduction', index: i + 1, sample: 1 })
+    return [id, { id, kind: 'deduction', program, pairs: [], message: '' }] as const
+  })
+  const recorded = () => new Map(rows.toReversed())
+  const found = recordedSeeds({ recorded } as unknown as ReplayStore)
+  expect(found.map(({ program }) => program)).toEqual(seeds)
 })

@@ -1,5 +1,5 @@
 /**
- * The recovery of a kind whose proposals all fail: earlier accepted proposals are trained on again.
+ * The recovery of a kind whose proposals fail: earlier accepted proposals are trained on again.
  */
 import { expect, test } from 'vitest'
 import { rolloutRow } from '../../../bench/store/rows.ts'
@@ -19,7 +19,7 @@ function proposed(step: number, kind: string, rewards: readonly number[]): Write
     const id = formatKey({ step, purpose: 'propose', kind, index, sample: 0 })
     const mine = { id, step, kind, role: 'proposer' as const }
     const judged = { parsed: null, reason: null, success_rate: null, learnability: null }
-    const verdict = reward === -1 ? 'refused' : 'accepted'
+    const verdict = reward < 0 ? 'refused' : 'accepted'
     const rollout = { ...rolloutRow(index), ...mine, purpose: 'propose' as const, task_hash: null }
     return [
       { table: 'rollouts', row: rollout },
@@ -31,13 +31,13 @@ function proposed(step: number, kind: string, rewards: readonly number[]): Write
 /**
  * The proposals in the batch of step 3, by kind: the step of each, and the sign of its advantage.
  */
-async function lastBatch(recall: number) {
+async function lastBatch(recall: number, induction = [-1, -1, -1]) {
   const row = { name: 'one', preset: 'x', seed: 1, config: {}, versions: {}, created_at_ms: 0 }
   const { store, release } = await openRun(temporary('recall'), 'one', row)
   await store.write([
     ...proposed(1, 'induction', [0.5, 0.25, -1, 0.5]),
     ...proposed(2, 'induction', [-1, -1]),
-    ...proposed(3, 'induction', [-1, -1, -1]),
+    ...proposed(3, 'induction', induction),
     ...proposed(1, 'deduction', [0.5, 0.5]),
     ...proposed(3, 'deduction', [0.5, -1]),
     ...proposed(3, 'abduction', [-1, -1]),
@@ -64,7 +64,14 @@ test('if all proposals of a kind fail alike, earlier ones join them and are push
   expect((await lastBatch(9))('induction')).toEqual(['1+', '1+', '1+', '3-', '3-', '3-'])
 })
 
-test('a kind with a valid task, or that never had one, is trained as usual', async () => {
+test('so they do if at most a quarter is valid', async () => {
+  const quarter = (await lastBatch(2, [0.25, -1, -0.5, -1]))('induction')
+  expect(quarter).toEqual(['1+', '1+', '3+', '3-', '3-', '3-'])
+  const third = (await lastBatch(2, [0.25, -1, -1]))('induction')
+  expect(third).toEqual(['3+', '3-', '3-'])
+})
+
+test('a kind with enough valid tasks, or that never had one, is trained as usual', async () => {
   const of = await lastBatch(2)
   expect(of('deduction')).toEqual(['3+', '3-'])
   expect(of('abduction')).toEqual(['30', '30'])

@@ -95,6 +95,7 @@ const otherCalls = (pages: Pages, { some, step, kind, last }: Asker): Call[] => 
   ['pulse', () => pages.vitals()],
   ['outcome at a step', () => pages.outcome(step())],
   ['troubles at a step', () => pages.troubles(limit, step())],
+  ['corpusCounts', () => pages.corpusCounts()],
   ['events', () => pages.events(limit)],
   ['messages', () => pages.messages(step(), limit, [])],
 ]

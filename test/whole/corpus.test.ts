@@ -29,7 +29,7 @@ describe('the guide to your own code', () => {
 
   test('stores what it counted with the functions, for every reader', () => {
     const counts = {
-      folder: './mycode',
+      folder: join(folder, 'mycode'),
       files: 2,
       functions: 9,
       kept: 7,
@@ -91,13 +91,13 @@ describe('the guide to your own code', () => {
     const counted = () => JSON.parse(run('json', 'azr status forked --json'))[0].corpus
     run('fork', fork)
     expect(functions()).toHaveLength(7)
-    expect(counted()).toMatchObject({ folder: './mycode', kept: 7 })
+    expect(counted()).toMatchObject({ folder: join(folder, 'mycode'), kept: 7 })
     run('another', 'azr runs rm forked --yes && mkdir other')
     expect(() => run('empty', `${fork} --set propose.corpus=./other`)).toThrow(/corpus-unusable/)
     run('code', "printf 'def second(a):\\n  return a[1]\\n' > other/a.py")
     run('fork', `${fork} --set propose.corpus=./other`)
     expect(functions()).toHaveLength(8)
-    expect(counted()).toMatchObject({ folder: './other', kept: 1 })
+    expect(counted()).toMatchObject({ folder: join(folder, 'other'), kept: 1 })
     expect(run('check', 'azr db check forked')).toContain('undamaged')
   })
 

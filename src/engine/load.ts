@@ -39,17 +39,21 @@ export async function putWeights(http: Http, path: string, version: number, ask:
   }
 }
 
+/** How long a server may take to resume after a failed change. */
+const resumeMs = 10_000
+
 /**
  * Drains, puts, resets the prefix cache and resumes. After a failure it resumes, too, and then
- * throws the first error.
+ * throws the first error. It does so also if it was aborted: a server that stays paused answers
+ * nothing more.
  */
 export async function changeAwake(http: Http, put: () => Promise<void>, ask: Ask): Promise<void> {
-  await drain(http, ask)
   try {
+    await drain(http, ask)
     await put()
     await resetPrefixCache(http, ask)
   } catch (error) {
-    await http.post('/resume', {}, ask).catch(() => {})
+    await http.post('/resume', {}, { deadlineMs: resumeMs }).catch(() => {})
     throw error
   }
   await http.post('/resume', {}, ask)

@@ -66,9 +66,14 @@ export function engineOver(http: Http, sleepLevel: SleepLevel | null = null) {
   const adapters = createAdapters(http)
   const sampler = createSampler(http, adapters.target)
   let isAsleep = false
+  /** The newest change of weights. The next one and a warming wait until the server resumed. */
+  let changing: Promise<void> = Promise.resolve()
   return {
     sampler,
-    warm: (signal?: AbortSignal) => checkAnswers(sampler, signal),
+    async warm(signal?: AbortSignal) {
+      await changing.catch(() => {})
+      await checkAnswers(sampler, signal)
+    },
     async drain(signal?: AbortSignal) {
       if (!isAsleep) await drain(http, { signal })
     },
@@ -79,7 +84,11 @@ export function engineOver(http: Http, sleepLevel: SleepLevel | null = null) {
         await putWeights(http, path, version, ask)
         adapters.forget()
       }
-      await (isAsleep ? changeAsleep : changeAwake)(http, put, ask)
+      const before = changing
+      changing = before
+        .catch(() => {})
+        .then(() => (isAsleep ? changeAsleep : changeAwake)(http, put, ask))
+      await changing
       isAsleep = false
     },
     prefixCache: (signal?: AbortSignal) => prefixCacheOf(http, { signal }),

@@ -37,6 +37,24 @@ describe('loading', () => {
     expect(fake.log.at(-1)).toBe('/resume')
   })
 
+  test('that is given up resumes the server, before the next warming and load', async () => {
+    const engine = engineOver(http)
+    fake.fault = 'hang on load'
+    const over = new AbortController()
+    const first = engine.load('/weights', 1, over.signal)
+    first.catch(() => {})
+    await expect.poll(() => fake.log).toContain('azr_load')
+    fake.fault = null
+    over.abort()
+    // As the engine's actor does it: a new policy arrives while the first one is being loaded.
+    await engine.warm()
+    await engine.load('/weights', 2)
+    await expect(first).rejects.toThrow()
+    const resumes = fake.log.filter(line => /pause|resume/.test(line))
+    expect(resumes).toEqual(['/pause?mode=wait', '/resume', '/pause?mode=wait', '/resume'])
+    expect((await engine.sampler.complete(ask)).text).toBe('answer 7')
+  })
+
   test('is refused if the prefix cache was not reset', async () => {
     fake.fault = 'refuse reset'
     await expect(engineOver(http).load('/weights', 1)).rejects.toThrow(/prefix cache/)

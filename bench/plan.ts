@@ -69,8 +69,8 @@ try {
   say('| | predicted | measured | off by | target |')
   say('|---|---|---|---|---|')
   const gb = (bytes: number) => bytes / 2 ** 30
-  line('learner, peak', gb(bytesOf(found.memory.learner)), gb(measured.learner), 'GB', '15 %')
-  line('engine, peak', gb(bytesOf(found.memory.engine)), gb(measured.engine), 'GB', '15 %')
+  line('learner, peak', gb(bytesOf(found.memory.learner)), gb(measured.learner), 'GB', '10 %')
+  line('engine, peak', gb(bytesOf(found.memory.engine)), gb(measured.engine), 'GB', '10 %')
   if (measured.rows.length > 0) {
     const { sample, train } = found.seconds
     const of = (read: (row: NewRow<'steps'>) => number) => median(measured.rows.map(read)) / 1000
@@ -93,7 +93,7 @@ try {
       sample + train,
       of(row => row.rolling_ms + row.learner_ms),
       's',
-      '30 %',
+      '20 %',
     )
     const rollouts = median(measured.rows.map(row => row.rollouts))
     say(`samples of a step: ${found.tokens.samples} predicted, ${rollouts} measured`)

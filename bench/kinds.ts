@@ -9,7 +9,7 @@ import type { Curve } from '../domain/health/health.ts'
 import { percent } from '../lib/formats.ts'
 import { openForReading } from '../state/database.ts'
 import { createPages } from '../state/reader-pages.ts'
-import { windowSteps, worstOf } from './kinds/worst.ts'
+import { leastValid, windowSteps, worstOf } from './kinds/worst.ts'
 import { azr } from './learning/children.ts'
 import { stateOf } from './learning/jobs.ts'
 import { readSeeds } from './learning/options.ts'
@@ -32,7 +32,6 @@ const spec: Spec = {
     table: { about: 'only print the existing results' },
   },
 }
-const least = 0.3
 
 const options = readOptions(spec)
 const preset = options.PRESET as string
@@ -74,13 +73,13 @@ function tell(seed: number): boolean {
     return worst ? [{ kind, steps: points.length, ...worst }] : []
   })
   for (const { kind, steps: done, step, value } of found) {
-    const mark = value < least ? '  DIED' : ''
+    const mark = value < leastValid ? '  DIED' : ''
     process.stdout.write(
       `seed ${String(seed).padEnd(4)} ${kind.padEnd(10)} ${String(done).padStart(4)} steps, worst ` +
         `${windowSteps} from step ${String(step).padEnd(4)} ${percent(value).padStart(4)} valid${mark}\n`,
     )
   }
-  return found.every(({ value }) => value >= least)
+  return found.every(({ value }) => value >= leastValid)
 }
 
 let isWell = true

@@ -4,8 +4,9 @@ import { UsageError } from './errors.ts'
 /** A run, at a step, at its best checkpoint, or (null) at its last step. */
 export type RunAt = { run: string; at: number | 'best' | null }
 
-export const runNamePattern = /^[a-z0-9][a-z0-9._-]*$/
-export const runAtPattern = /^([a-z0-9][a-z0-9._-]*)(?:@(\d{1,6}|best))?$/
+const name = '[a-z0-9][a-z0-9._-]*'
+export const runNamePattern = new RegExp(`^${name}$`)
+export const runAtPattern = new RegExp(`^(${name})(?:@(\\d{1,6}|best))?$`)
 export const runAtForm = 'a run is named RUN, RUN@STEP or RUN@best, such as micro-1@20'
 
 /** Null if the text has another form. */

@@ -3,6 +3,8 @@ import type { Curve } from '../../domain/health/health.ts'
 import { mean } from '../../domain/metrics.ts'
 
 export const windowSteps = 5
+/** A kind dies if fewer of its proposals are valid over a window. */
+export const leastValid = 0.3
 
 /** For a curve shorter than a window, its mean; null if it has no points. */
 export function worstOf(points: Curve): { step: number; value: number } | null {

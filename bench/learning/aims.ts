@@ -5,7 +5,7 @@
 import { builtInNames as kinds } from '../../domain/kinds/index.ts'
 import type { Kind } from '../../domain/task.ts'
 import { percent } from '../../lib/formats.ts'
-import { windowSteps, worstOf } from '../kinds/worst.ts'
+import { leastValid, windowSteps, worstOf } from '../kinds/worst.ts'
 import type { Measured } from './cells.ts'
 import { type Check, check } from './course.ts'
 import { type Difference, type FigureName, type Line, lineOf, points } from './table.ts'
@@ -46,9 +46,7 @@ function aimChecks(lines: Line[], easy: string, hard: string): Check[] {
 
 /** Compares the gains of `full` and of another arm, which were made with the same seeds. */
 function ratioCheck(found: Difference[], { suite, arm }: { suite: string; arm: string }): Check {
-  const row = found.find(
-    one => one.arm === arm && one.suite === suite && one.figure === 'mean' && one.seeds > 0,
-  )
+  const row = found.find(one => one.arm === arm && one.suite === suite && one.figure === 'mean')
   const [full, other] = row?.gains ?? [0, 0]
   const [least, high, low, claim] =
     arm === 'long'
@@ -57,8 +55,6 @@ function ratioCheck(found: Difference[], { suite, arm }: { suite: string; arm: s
   const text = row && `${points(high)} against ${points(low)}, ${row.seeds} seeds`
   return check(`${claim}, mean@8, ${suite}`, text ?? null, high > 0 && high >= least * low)
 }
-
-const least = 0.3
 
 /** Checks each arm's worst stretch of accepted proposals, of the kind that has it. */
 export function dyingChecks(runs: Measured[]): Check[] {
@@ -73,10 +69,10 @@ export function dyingChecks(runs: Measured[]): Check[] {
         }),
       )
       .toSorted((a, b) => a.value - b.value)[0]
-    const claim = `${arm}: no kind below ${percent(least)} accepted over ${windowSteps} steps in a row`
-    const text = worst && `${percent(worst.value)}: ${worst.kind}, seed ${worst.seed}`
-    const where = worst && `${text}, from step ${worst.step}`
-    return check(claim, where ?? null, (worst?.value ?? 0) >= least)
+    const claim = `${arm}: no kind below ${percent(leastValid)} accepted over ${windowSteps} steps`
+    const place = worst && `${worst.kind}, seed ${worst.seed}, from step ${worst.step}`
+    const found = worst ? `${percent(worst.value)}: ${place}` : null
+    return check(`${claim} in a row`, found, (worst?.value ?? 0) >= leastValid)
   })
 }
 

@@ -85,8 +85,8 @@ def _written(own, pieces, longest):
 
 
 def _clashes(name, piece, is_named):
-    """Whether a piece has the function's name or `f` for something else, so that a new name for
-    the function would change its meaning.
+    """Checks if renaming the function to `f` changes what a piece means: it binds the function's
+    name itself, or has another `f`.
     """
     if is_named and name in piece.bound:
         return True

@@ -205,8 +205,8 @@ def _is_simple(node):
 
 
 def _is_without_effect(node):
-    """Whether it is `if __name__ == "__main__":` or `name: annotation`. An import of the file binds
-    nothing there.
+    """Finds statements that bind nothing when the file is imported: `name: annotation`, and
+    `if __name__ == "__main__":` with its body.
     """
     if isinstance(node, ast.AnnAssign):
         return node.value is None

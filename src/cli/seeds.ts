@@ -1,5 +1,4 @@
 /** `azr seeds import`: checks seeds from elsewhere in the sandbox, for a run to begin with. */
-
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '../../domain/errors.ts'

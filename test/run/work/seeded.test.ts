@@ -10,6 +10,7 @@ import { goOn } from '../../../src/run/work/watch.ts'
 import { openRun } from '../../../state/open.ts'
 import type { Store } from '../../../state/types.ts'
 import { temporary } from '../../temporary.ts'
+import { execution, literal } from './sandbox-of-five.ts'
 
 const { signal } = new AbortController()
 const config = configSchema.parse({
@@ -24,17 +25,6 @@ const seeds = [10, 11, 12].map(number => {
   return { kind: 'deduction', program: programOf(number), inputs: ['4'], message: '' }
 })
 
-const execution = {
-  outcome: 'returned' as const,
-  output: '5',
-  canonical: '5',
-  error: null,
-  literal: true,
-  inputCanonical: '4',
-  cpuMs: 1,
-  peakMemoryBytes: 1,
-}
-const literal = async (text: string) => ({ ok: true as const, canonical: text, display: text })
 const none = { imports: [], uses: [], functions: ['f'], classes: [], unread: [] }
 const sandbox = {
   inspect: async (normalized: string) => ({ ok: true as const, facts: { ...none, normalized } }),

@@ -25,6 +25,7 @@ import { createTasks } from '../../../src/run/work/tasks.ts'
 import { createVerdicts } from '../../../src/run/work/verdicts.ts'
 import { openRun } from '../../../state/open.ts'
 import { temporary } from '../../temporary.ts'
+import { execution, literal } from './sandbox-of-five.ts'
 
 const config = configSchema.parse({ dialect: 'micro', estimate: { samples: 2, reuse: true } })
 const { signal } = new AbortController()
@@ -48,17 +49,6 @@ const facts = {
   classes: [],
   unread: [],
 }
-const execution = {
-  outcome: 'returned' as const,
-  output: '5',
-  canonical: '5',
-  error: null,
-  literal: true,
-  inputCanonical: '4',
-  cpuMs: 1,
-  peakMemoryBytes: 1,
-}
-const literal = async (text: string) => ({ ok: true as const, canonical: text, display: text })
 const sandbox = {
   inspect: async () => ({ ok: true as const, facts }),
   execute: async () => [execution],

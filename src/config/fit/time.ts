@@ -3,6 +3,7 @@
 import { cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
 import { backendOf, processesOf } from '../backend.ts'
 import type { Config } from '../config.ts'
+import { type Lengths, longestOverMean, typicalOf } from './lengths.ts'
 
 export type Hardware = {
   name: string
@@ -31,7 +32,7 @@ export const cards: Record<number, Hardware> = {
 /** An estimate for fp32 on a current machine. `--probe` measures it. */
 export function processorOf(cores: number, memoryBytes: number): Hardware {
   const name = `${cores} cores`
-  return { name, flops: cores * 40e9, bandwidth: 10e9 + cores * 2e9, memoryBytes }
+  return { name, flops: cores * 100e9, bandwidth: 10e9 + cores * 2e9, memoryBytes }
 }
 
 /**
@@ -47,52 +48,81 @@ const reaches = {
  * memory.
  */
 const machine = { bus: 20e9, memory: 30e9 }
+/** The engine's own time for each token of a batch: an estimate. */
+const roundSeconds = 0.004
 const isCard = ({ flops }: Hardware) => flops > 1e13
-/**
- * Estimates for the r1 dialect: mean lengths of prompts and answers (measured: 0.4 M and 0.2 M for
- * 384), items of a suite.
- */
-const typical = { prompt: 1000, answer: 500, items: 300 }
+/** Items of a suite: an estimate. */
+const typicalItems = 300
 
-/** `trained` are all tokens that the learner passes, `scored` those that the loss covers. */
+/**
+ * `prompt` are the tokens that the engine reads, each shared beginning once. `trained` are all
+ * tokens that the learner passes, `scored` those that the loss covers. `longest` are those of a
+ * step's longest proposal and longest answer, one after the other.
+ */
 export type Tokens = {
   samples: number
   prompt: number
   completion: number
+  longest: number
   trained: number
   scored: number
 }
 
-export function tokensOf(config: Config): Tokens {
-  const { kinds, propose, estimate, solve, engine } = config
-  const answer = (most: number) => Math.min(most, typical.answer)
-  const prompt = Math.min(typical.prompt, engine.maxLength / 2)
-  const proposed = kinds.length * propose.batch
-  const estimated = proposed * estimate.samples
-  // Tasks whose estimate is trained on, if all proposals are valid. The others are answered again.
-  const fresh = Math.min(Math.round(solve.batch * solve.fresh), propose.batch)
-  const reused = estimate.reuse ? kinds.length * fresh : 0
-  const answered = kinds.length * solve.batch - reused
-  const solved = answered * solve.samples
-  const trainedAnswers = reused * estimate.samples + solved
-  const trainedProposals = propose.train ? proposed : 0
-  const written = proposed * answer(propose.maxTokens)
-  const answers = answer(solve.maxTokens)
-  // Answers to one task share their prompt, in the engine and in the learner.
-  const tasks = kinds.length * solve.batch
-  const scored = trainedProposals * answer(propose.maxTokens) + trainedAnswers * answers
+/** Tasks of a step. Estimates that are trained on are no longer `answered`. */
+function tasksOf({ kinds, propose, estimate, solve, dialect }: Config) {
+  const { valid } = typicalOf[dialect]
+  const count = kinds.length
+  const fresh = Math.min(Math.round(solve.batch * solve.fresh), propose.batch * valid)
+  const reused = estimate.reuse ? fresh : 0
   return {
-    samples: proposed + estimated + solved,
-    prompt: (2 * proposed + answered) * prompt,
-    completion: written + (estimated + solved) * answers,
-    trained: (trainedProposals + tasks) * prompt + scored,
+    proposed: count * propose.batch,
+    estimated: count * propose.batch * valid,
+    reused: count * reused,
+    answered: count * (solve.batch - reused),
+  }
+}
+
+/** The length of a typical completion and of the longest of many. */
+function writtenOf({ text }: Lengths, { maxTokens }: { maxTokens: number }) {
+  return { mean: Math.min(maxTokens, text), longest: Math.min(maxTokens, longestOverMean * text) }
+}
+
+/** Tokens of a prompt: the whole, and what it does not share with the others of its kind. */
+function promptOf({ head, prompt }: Lengths, { engine }: Config) {
+  const whole = Math.min(prompt, engine.maxLength / 2)
+  return { head: Math.min(head, whole), own: Math.max(0, whole - head) }
+}
+
+export function tokensOf(config: Config): Tokens {
+  const { kinds, propose, estimate, solve, trainer } = config
+  const typical = typicalOf[config.dialect]
+  const { proposed, estimated, reused, answered } = tasksOf(config)
+  const proposal = writtenOf(typical.propose, propose)
+  const answer = writtenOf(typical.solve, solve)
+  const asked = promptOf(typical.propose, config)
+  const posed = promptOf(typical.solve, config)
+  const answers = estimated * estimate.samples + answered * solve.samples
+  const trainedProposals = propose.train ? proposed : 0
+  const trainedAnswers = reused * estimate.samples + answered * solve.samples
+  const heads = kinds.length * (asked.head + posed.head)
+  const scored = trainedProposals * proposal.mean + trainedAnswers * answer.mean
+  // Answers to one task share their prompt, in the engine and in the learner.
+  const own = trainedProposals * asked.own + (reused + answered) * posed.own
+  // A pass computes the beginning of its prompts again.
+  const passes = Math.ceil((own + scored) / trainer.microBatchTokens)
+  return {
+    samples: Math.round(proposed + answers),
+    prompt: heads + proposed * asked.own + (estimated + answered) * posed.own,
+    completion: proposed * proposal.mean + answers * answer.mean,
+    longest: proposal.longest + answer.longest,
+    trained: heads + (passes - 1) * Math.max(asked.head, posed.head) + own + scored,
     scored,
   }
 }
 
 /** Answers of one score of the curve. Suites of the embedded model have three kinds. */
 export function scoredOf({ dialect, evaluate: { between, samples } }: Config): number {
-  const items = (between.items ?? typical.items) * (dialect === 'micro' ? 3 : 1)
+  const items = (between.items ?? typicalItems) * (dialect === 'micro' ? 3 : 1)
   const answers = between.modes.map(mode => (mode === 'sampled' ? samples : 1))
   return between.suites.length * items * answers.reduce((sum, count) => sum + count, 0)
 }
@@ -117,13 +147,21 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   const tokens = tokensOf(config)
   const bytes = engine.kind === 'embedded' || engine.dtype === 'float32' ? 4 : 2
   const batch = Math.min(engine.maxBatch, engine.concurrency, tokens.samples)
-  const length = Math.min(engine.maxLength, typical.prompt + typical.answer / 2)
+  const { prompt, text } = typicalOf[config.dialect].solve
+  const length = Math.min(engine.maxLength, prompt + text / 2)
   // Linear layers in 8 bits are read in 8 bits.
   const spared = engine.quantization === null ? 0 : linear * (bytes - 1)
-  const moved = all * bytes - spared + batch * length * cacheBytes(shape, bytes)
-  const computed = (2 * all * batch) / (hardware.flops * reach.prefill)
-  const decode = Math.max(moved / (hardware.bandwidth * reach.decode), computed)
-  const prefill = (2 * (all - head) * tokens.prompt) / (hardware.flops * reach.prefill)
+  const weights = all * bytes - spared
+  const cached = length * cacheBytes(shape, bytes)
+  const computing = hardware.flops * reach.prefill
+  const moving = hardware.bandwidth * reach.decode
+  /** Tokens in full batches, but no faster than one by one the longest texts. */
+  const decode = (written: number, longest: number) => {
+    const rounds = Math.max(written / batch, longest)
+    const moved = (rounds * weights + written * cached) / moving
+    return Math.max(moved, (2 * all * written) / computing) + rounds * roundSeconds
+  }
+  const prefill = (2 * (all - head) * tokens.prompt) / computing
   const isFull = trainer.method === 'full'
   // Floating-point operations per token and weight: forward, backward, gradients of the weights,
   // and a second forward pass with checkpointing. The head is always computed twice.
@@ -133,8 +171,8 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   const operations = tokens.trained * body * (all - head) + tokens.scored * (isFull ? 8 : 6) * head
   const cards = isCard(hardware) ? processesOf(config) : 1
   return {
-    sample: (tokens.completion / batch) * decode + prefill,
-    score: ((scoredOf(config) * typical.answer) / batch) * decode,
+    sample: decode(tokens.completion, tokens.longest) + prefill,
+    score: decode(scoredOf(config) * text, 0),
     train:
       (operations * slower) / (hardware.flops * cards * reach.train) +
       (isCard(hardware) ? awaySeconds(config, { all }) : 0),

@@ -9,12 +9,14 @@ import { signalPrograms } from '../lib/programs.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { root } from '../src/config/paths.ts'
 import { openForReading } from '../state/database.ts'
+import type { Cell } from './learning/cells.ts'
 import { azr, secondsIn } from './learning/children.ts'
 import { stateOf } from './learning/jobs.ts'
 import { cellsOf, costsOf, courseOf } from './learning/measure.ts'
 import { readSeeds } from './learning/options.ts'
 import { countOf, orRefuse, readOptions, type Spec } from './options.ts'
 import { type ArmName, arms, isArm, preset, suites } from './real/arms.ts'
+import { findRecord, writeRecord } from './real/records.ts'
 import { writeShort } from './real/short.ts'
 import { type Gates, markdownOf, type Run } from './real/table.ts'
 
@@ -23,7 +25,7 @@ const spec: Spec = {
   about:
     `Runs ${preset} for each seed and arm, scored before and after on CRUXEval's short items, ` +
     'and\nwrites the table. It skips finished runs and continues interrupted ones: repeat the ' +
-    'command. A run\ntakes about an hour on two cores.',
+    'command. A run\ntakes half an hour on two cores at rest.',
   flags: {
     arms: { value: 'full,lr0,…', about: 'which arms', default: Object.keys(arms).join(',') },
     seeds: { value: '1-3', about: 'seeds, single or as ranges', default: '1-3' },
@@ -65,17 +67,24 @@ const scoring = [
   `--evaluate.data=${short}`,
 ]
 
+const out = resolve(options.out as string)
+const more = (options.with as string).split(/\s+/).filter(Boolean)
+const asked = { out, steps, items, samples, more }
+
 /** The base answers alike in all arms of a seed, so only `full` scores it. */
-const startOf = (arm: ArmName, seed: number) =>
-  arm === 'full' ? [] : cellsOf({ home, name: nameOf('full', seed), step: 0, suites })
+function startOf(arm: ArmName, seed: number): Cell[] {
+  if (arm === 'full') return []
+  const recorded = findRecord(asked, 'full', seed)?.start
+  return recorded ?? cellsOf({ home, name: nameOf('full', seed), step: 0, suites })
+}
 
 async function play(arm: ArmName, seed: number): Promise<void> {
   const name = nameOf(arm, seed)
   const where = ['--home', home, '--no-serve', `--steps=${steps}`]
   const state = stateOf(home, name, steps)
-  if (state === 'finished') return
+  if (state === 'finished' || findRecord(asked, arm, seed)) return
   const known = startOf(arm, seed).length > 0 ? ['--evaluate.start=false'] : []
-  const flags = [...arms[arm].flags, ...(options.with as string).split(/\s+/).filter(Boolean)]
+  const flags = [...arms[arm].flags, ...more]
   const begin = ['train', preset, '--run', name, `--seed=${seed}`, ...scoring, ...known, ...flags]
   await azr(join(home, name), [...(state === 'absent' ? begin : ['resume', name]), ...where])
 }
@@ -93,27 +102,29 @@ function gatesOf(name: string): Gates {
   }
 }
 
-/** Empty if the run is not finished. */
+/** From the record, or from the run, which is then recorded. Empty if it is not finished. */
 function measured(arm: ArmName, seed: number): Run[] {
   const name = nameOf(arm, seed)
+  const known = findRecord(asked, arm, seed)
+  if (known) return [known]
   if (stateOf(home, name, steps) !== 'finished') return []
   const { trained, evaluate_ms } = costsOf(home, name)
   const own = cellsOf({ home, name, step: 0, suites })
-  return [
-    {
-      arm,
-      seed,
-      steps,
-      jobs: 1,
-      trained,
-      seconds: secondsIn(join(home, name)),
-      evaluateSeconds: evaluate_ms / 1000,
-      start: own.length > 0 ? own : startOf(arm, seed),
-      end: cellsOf({ home, name, step: steps, suites }),
-      gates: gatesOf(name),
-      ...courseOf(home, name),
-    },
-  ]
+  const found: Run = {
+    arm,
+    seed,
+    steps,
+    jobs: 1,
+    trained,
+    seconds: secondsIn(join(home, name)),
+    evaluateSeconds: evaluate_ms / 1000,
+    start: own.length > 0 ? own : startOf(arm, seed),
+    end: cellsOf({ home, name, step: steps, suites }),
+    gates: gatesOf(name),
+    ...courseOf(home, name),
+  }
+  writeRecord(asked, arm, found)
+  return [found]
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -125,6 +136,7 @@ if (options.table === undefined) {
     for (const arm of names) {
       try {
         await play(arm, seed)
+        measured(arm, seed)
       } catch (error) {
         process.stderr.write(`${nameOf(arm, seed)} is not finished: ${(error as Error).message}\n`)
         process.exitCode = 1
@@ -136,7 +148,6 @@ const runs = names.flatMap(arm => seeds.flatMap(seed => measured(arm, seed)))
 if (runs.length === 0) process.stderr.write('nothing is finished yet: repeat the command\n')
 else {
   const text = markdownOf(runs, samples)
-  const out = resolve(options.out as string)
   mkdirSync(out, { recursive: true })
   writeWhole(join(out, 'real.md'), text)
   process.stdout.write(text)

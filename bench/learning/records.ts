@@ -15,7 +15,7 @@ import { type Cell, cut, type Measured } from './cells.ts'
 import type { Options } from './options.ts'
 
 /** A cell with its items' right answers as one digit each, if that is exact. */
-type StoredCell = Omit<Cell, 'shares'> & { shares: string | number[] }
+export type StoredCell = Omit<Cell, 'shares'> & { shares: string | number[] }
 type Stored = Omit<Measured, 'start' | 'end'> & {
   settings: string
   base: string
@@ -38,7 +38,7 @@ export function unpack({ shares, samples, ...cell }: StoredCell): Cell {
   return { ...cell, samples, shares: values }
 }
 
-const digest = (data: string | Uint8Array) =>
+export const digest = (data: string | Uint8Array) =>
   createHash('sha256').update(data).digest('hex').slice(0, 16)
 
 export const baseModel = () => locate(loadConfig('micro').model.path)
@@ -60,7 +60,7 @@ export function settingsOf(asked: Asked, arm: Arm): string {
 }
 
 /** JSON with a line for each row of each list. */
-function written(value: Record<string, unknown>): string {
+export function written(value: Record<string, unknown>): string {
   const fields = Object.entries(value).map(([name, field]) => {
     const rows = Array.isArray(field) && field.length > 0 ? field : null
     const text = rows

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Cell, Course } from '../../bench/learning/cells.ts'
+import { findRecord, writeRecord } from '../../bench/real/records.ts'
 import { writeShort } from '../../bench/real/short.ts'
 import { endsOf, markdownOf, type Run } from '../../bench/real/table.ts'
 import { temporary } from '../temporary.ts'
@@ -68,4 +69,16 @@ test('the table has valid proposals by kind, gains with intervals, costs and gat
   )
   expect(text).toContain('| full | 1 | 10 | 20 | 5 | 500 | 4.2e-2 | 3.0e-4 |')
   expect(text).toContain('- `lr0`: learning rate 0')
+})
+
+test('a record returns what was measured, under the same settings only', () => {
+  const asked = { out: temporary('records'), steps: 10, items: 4, samples: 4, more: [] }
+  const one = run('full', 2, [0.5, 0.25, 0.5, 0])
+  writeRecord(asked, 'full', one)
+  expect(findRecord(asked, 'full', 2)).toEqual(one)
+  expect(findRecord(asked, 'full', 1)).toBeUndefined()
+  expect(findRecord(asked, 'lr0', 2)).toBeUndefined()
+  for (const change of [{ steps: 11 }, { items: 5 }, { samples: 8 }, { more: ['--seed=1'] }]) {
+    expect(findRecord({ ...asked, ...change }, 'full', 2)).toBeUndefined()
+  }
 })

@@ -51,10 +51,10 @@ async function measure(): Promise<GpuReport> {
     const config = loadConfig(preset, overrides)
     const report = await reportHere(args, config, await findingsOf(args), tell)
     const { rows } = await ofRun(config, join(home, 'run'))
-    const { sample, train } = report.plan.seconds
+    const { sample, train, handOver } = report.plan.seconds
     const step = rows.at(-1)
     const seconds = step ? (step.rolling_ms + step.learner_ms) / 1000 : Number.NaN
-    const whole = { planned: sample + train, measured: seconds, unit: 's' }
+    const whole = { planned: sample + train + handOver, measured: seconds, unit: 's' }
     const [load = 0] = loadavg()
     return { ...report, load, figures: { ...besideOf(report), 'a whole step': whole } }
   } finally {

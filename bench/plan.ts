@@ -72,7 +72,7 @@ try {
   line('learner, peak', gb(bytesOf(found.memory.learner)), gb(measured.learner), 'GB', '10 %')
   line('engine, peak', gb(bytesOf(found.memory.engine)), gb(measured.engine), 'GB', '10 %')
   if (measured.rows.length > 0) {
-    const { sample, train } = found.seconds
+    const { sample, train, handOver } = found.seconds
     const of = (read: (row: NewRow<'steps'>) => number) => median(measured.rows.map(read)) / 1000
     line(
       'sampling',
@@ -82,15 +82,15 @@ try {
       '',
     )
     line(
-      'learning',
-      train,
+      'learning, handing over',
+      train + handOver,
       of(row => row.learner_ms),
       's',
       '',
     )
     line(
       'a step',
-      sample + train,
+      sample + train + handOver,
       of(row => row.rolling_ms + row.learner_ms),
       's',
       '20 %',

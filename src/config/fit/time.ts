@@ -1,7 +1,7 @@
 /** Computes the tokens and the time of a step from a small table of hardware. Pure. */
 
-import { cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
-import { backendOf, processesOf } from '../backend.ts'
+import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
+import { backendOf, givesAdapters, processesOf } from '../backend.ts'
 import type { Config } from '../config.ts'
 import { type Lengths, longestOverMean, typicalOf } from './lengths.ts'
 
@@ -32,22 +32,23 @@ export const cards: Record<number, Hardware> = {
 /** An estimate for fp32 on a current machine. `--probe` measures it. */
 export function processorOf(cores: number, memoryBytes: number): Hardware {
   const name = `${cores} cores`
-  return { name, flops: cores * 100e9, bandwidth: 10e9 + cores * 2e9, memoryBytes }
+  return { name, flops: cores * 100e9, bandwidth: 20e9 + cores * 5e9, memoryBytes }
 }
 
 /**
  * Shares of the hardware's limits that engines and learners reach, on a card and on a processor:
- * estimates.
+ * estimates, of which those of a processor fit steps of smollm2-135m. `decode` is that of the
+ * bandwidth, the others that of the operations. Few rows at a time reach little of a processor.
  */
 const reaches = {
-  card: { decode: 0.5, prefill: 0.4, train: 0.35 },
-  processor: { decode: 0.5, prefill: 0.6, train: 0.6 },
+  card: { decode: 0.5, rows: 0.4, prefill: 0.4, train: 0.35 },
+  processor: { decode: 0.5, rows: 0.18, prefill: 0.6, train: 0.6 },
 }
 /**
- * Estimates for the machine of a card: bytes per second over the card's bus, and of its main
- * memory.
+ * Estimates for the machine: bytes per second over a card's bus, of its main memory, and of weights
+ * that are written and read as a file.
  */
-const machine = { bus: 20e9, memory: 30e9 }
+const machine = { bus: 20e9, memory: 30e9, file: 1e9 }
 /** The engine's own time for each token of a batch: an estimate. */
 const roundSeconds = 0.004
 const isCard = ({ flops }: Hardware) => flops > 1e13
@@ -137,8 +138,22 @@ function awaySeconds({ trainer }: Config, { all }: { all: number }): number {
   return trainer.minibatches * all * ((2 * bytes) / machine.bus + 40 / machine.memory)
 }
 
-/** `score` is the time of each score of the curve. */
-export type Seconds = { sample: number; train: number; score: number }
+/**
+ * Seconds in which new weights go to the engine and the parity gate scores its probes, in the
+ * learner and in the engine.
+ */
+function handOverSeconds(config: Config, shape: Shape, computing: number): number {
+  const { trainer, parity, dialect } = config
+  const { all } = parametersOf(shape)
+  const { prompt, text } = typicalOf[dialect].solve
+  const given = givesAdapters(config) ? adapterParameters(shape, trainer.loraRank) : all
+  const bytes = given * (trainer.dtype === 'float32' ? 4 : 2)
+  const scored = 2 * parity.probes * (prompt + text)
+  return (2 * bytes) / machine.file + (2 * all * scored) / computing
+}
+
+/** `handOver` is the time between an update and the next samples, `score` that of each score. */
+export type Seconds = { sample: number; train: number; handOver: number; score: number }
 
 export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Seconds {
   const { engine, trainer } = config
@@ -159,7 +174,8 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
   const decode = (written: number, longest: number) => {
     const rounds = Math.max(written / batch, longest)
     const moved = (rounds * weights + written * cached) / moving
-    return Math.max(moved, (2 * all * written) / computing) + rounds * roundSeconds
+    const computed = (2 * all * written) / (hardware.flops * reach.rows)
+    return (isCard(hardware) ? Math.max(moved, computed) : moved + computed) + rounds * roundSeconds
   }
   const prefill = (2 * (all - head) * tokens.prompt) / computing
   const isFull = trainer.method === 'full'
@@ -176,5 +192,6 @@ export function secondsOf(config: Config, shape: Shape, hardware: Hardware): Sec
     train:
       (operations * slower) / (hardware.flops * cards * reach.train) +
       (isCard(hardware) ? awaySeconds(config, { all }) : 0),
+    handOver: handOverSeconds(config, shape, computing),
   }
 }

@@ -18,7 +18,7 @@ function Rows({ plan }: { plan: Plan }) {
     ['engine', sizeText(sum(memory.engine))],
     ['disk', sizeText(sum(memory.disk))],
     ['samples per step', Math.round(tokens.samples).toLocaleString('en')],
-    ['time per step (estimate)', span(1000 * (seconds.sample + seconds.train))],
+    ['time per step (estimate)', span(1000 * (seconds.sample + seconds.train + seconds.handOver))],
   ]
   return <Facts class="plan" facts={rows} />
 }

@@ -27,8 +27,13 @@ const planSchema = z
     cure: z.array(z.string()).nullable().describe('Flags that make it fit; null if none do'),
     tokens: z.object({ samples: z.number(), completion: z.number(), trained: z.number() }),
     seconds: z
-      .object({ sample: z.number(), train: z.number(), score: z.number() })
-      .describe('Estimated seconds of a step, and of scoring the curve once'),
+      .object({
+        sample: z.number(),
+        train: z.number(),
+        handOver: z.number(),
+        score: z.number(),
+      })
+      .describe('Estimated seconds of the parts of a step, and of scoring the curve once'),
     refusals: z.array(z.string()).describe('Reasons why its model cannot be used here'),
     notes: z.array(z.string()),
     command: z.string().describe('The same, as a command line'),

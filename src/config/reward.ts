@@ -71,11 +71,14 @@ export const advantage = section({
     z.enum(['trr++', 'grpo', 'pass@k', 'none']).default('trr++'),
     'How rewards become advantages. trr++: whitened within each kind and role (paper, eq. 8). ' +
       'grpo: minus the mean of the answers to the same task, which needs several ' +
-      '(estimate.reuse or solve.samples). pass@k: answers to the same task as groups of ' +
-      'advantage.k, in which one right answer is enough (arXiv 2508.10751); proposals as in ' +
-      'trr++. none: the reward itself.',
+      '(solve.samples). pass@k: answers to the same task in groups of which one right answer is ' +
+      'enough (arXiv 2508.10751), so that hard tasks count more; proposals as in trr++. none: ' +
+      'the reward itself.',
   ),
-  k: knob(positive.default(2), 'pass@k: the answers of a group.'),
+  k: knob(
+    positive.default(2),
+    'pass@k: the answers of the largest group. The advantage is the mean over groups of 1 to k.',
+  ),
   weighting: knob(
     z.enum(['token', 'sequence']).default('token'),
     'Whether mean and deviation are taken over tokens (published code) or over sequences (the' +

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
-import { passAtK } from '../../domain/advantage/pass-at-k.ts'
+import { describe, expect, test } from 'vitest'
+import { passAtK, passAtKTraining } from '../../domain/advantage/pass-at-k.ts'
+import type { Rewarded } from '../../domain/advantage/rewarded.ts'
+import { whiten } from '../../domain/advantage/trr.ts'
+import { loadConfig } from '../../src/config/load.ts'
 
 /** Every group of k of the answers, and its reward: 1 with a right answer, else 0. */
 function groupsOf(answers: readonly boolean[], k: number): { members: number[]; reward: number }[] {
@@ -35,5 +38,34 @@ test.each([1, 2, 3, 6])('is the mean over all groups of %i answers', k => {
 test('hard tasks count most, and nearly solved ones nothing', () => {
   expect(passAtK(1, 8, 2).right).toBeGreaterThan(3 * passAtK(4, 8, 2).right)
   expect(passAtK(7, 8, 2)).toEqual({ right: 0, wrong: 0 })
-  expect(passAtK(1, 2, 8)).toEqual(passAtK(1, 2, 2))
+})
+
+describe('a batch', () => {
+  const answers = (task: string | null, rewards: number[]): Rewarded[] =>
+    rewards.map((reward, i) => ({
+      id: `${task}/${i}`,
+      kind: 'deduction',
+      role: task === null ? 'proposer' : 'solver',
+      task,
+      reward,
+      tokens: 2,
+    }))
+  const settings = (k: number) => ({ ...loadConfig('micro').advantage, k })
+  const of = (items: Rewarded[], k: number) => passAtKTraining.advantagesOf(items, settings(k))
+
+  test('answers have the mean of groups of one to k', () => {
+    const items = answers('x', [1, -0.5, -1, -0.5])
+    const [one, two] = [passAtK(1, 4, 1), passAtK(1, 4, 2)]
+    const wrong = (one.wrong + two.wrong) / 2
+    expect(of(items, 2)).toEqual([(one.right + two.right) / 2, wrong, wrong, wrong])
+    expect(of(items, 1)[0]).toBe(one.right)
+    // There are no groups of more answers than there are.
+    expect(of(items, 9)).toEqual(of(items, 4))
+    expect(of(items, 2).reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 9)
+  })
+
+  test('proposals are whitened, as in TRR++', () => {
+    const items = answers(null, [0.5, -1])
+    expect(of(items, 2)).toEqual(whiten(items, settings(2).weighting))
+  })
 })

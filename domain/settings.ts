@@ -31,7 +31,8 @@ export type ReadingSettings = {
 }
 
 export type AdvantageSettings = {
-  method: 'trr++' | 'grpo' | 'none'
+  method: 'trr++' | 'grpo' | 'pass@k' | 'none'
+  k: number
   weighting: 'token' | 'sequence'
   truncated: 'keep' | 'mask'
   zeroVariance: 'keep' | 'drop'

@@ -64,6 +64,10 @@ export const arms: Record<string, Arm> = {
     flags: ['--steps=36'],
   }),
   'beyond-learnability': ablation('tasks drawn by s(1 − s)', '--solve.draw=learnability'),
+  'beyond-pass-at-k': ablation(
+    'pass@k training of the solver, with k = 2',
+    '--advantage.method=pass@k',
+  ),
   'beyond-instances': ablation(
     'four more tasks from each accepted induction program',
     '--propose.instances=4',

@@ -7,6 +7,7 @@ import type { AdvantageSettings } from '../settings.ts'
 import type { Role } from '../task.ts'
 import { grpo } from './grpo.ts'
 import { none } from './none.ts'
+import { passAtKTraining } from './pass-at-k.ts'
 import { type Algorithm, type Rewarded, taskGroup } from './rewarded.ts'
 import { trr, whiten } from './trr.ts'
 
@@ -25,7 +26,12 @@ export type Advantage = {
 
 export type Span = [tokens: number, advantage: number]
 
-const algorithms: Record<AdvantageSettings['method'], Algorithm> = { 'trr++': trr, grpo, none }
+const algorithms: Record<AdvantageSettings['method'], Algorithm> = {
+  'trr++': trr,
+  grpo,
+  'pass@k': passAtKTraining,
+  none,
+}
 
 function rawAdvantages(
   items: readonly Rewarded[],

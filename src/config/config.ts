@@ -162,6 +162,8 @@ const schema = z.strictObject({
   attempts: operate(positive.default(3), 'How often an item is tried.'),
 })
 
+const comparesAnswers = ({ method }: { method: string }) => method === 'grpo' || method === 'pass@k'
+
 const cut =
   'has to be 1 if answers are trained on: the learner computes the whole distribution, and ' +
   'the engine would sample only a part of it'
@@ -183,6 +185,12 @@ export const configSchema = schema
   .refine(({ propose }) => propose.topP === 1 || !propose.train, {
     path: ['propose', 'topP'],
     message: `${cut}; without propose.train it may be lower`,
+  })
+  .refine(({ advantage, solve }) => solve.samples > 1 || !comparesAnswers(advantage), {
+    path: ['advantage', 'method'],
+    message:
+      'compares answers to the same task, of which solve.samples: 1 gives one; use ' +
+      '--solve.samples=8, or trr++',
   })
   .refine(({ engine, trainer }) => trainer.method === 'full' || fitsEngine(engine, trainer), {
     path: ['engine', 'loraRank'],

@@ -1,6 +1,6 @@
 /** Knobs of rewards, and of how they become advantages: a part of config.ts. */
 import { z } from 'zod'
-import { knob, plug, section, share } from './knob.ts'
+import { knob, plug, positive, section, share } from './knob.ts'
 import { isPluginPath } from './plugin-path.ts'
 
 const intrinsic = (what: string) =>
@@ -68,10 +68,16 @@ export const reward = section({
 
 export const advantage = section({
   method: knob(
-    z.enum(['trr++', 'grpo', 'none']).default('trr++'),
+    z.enum(['trr++', 'grpo', 'pass@k', 'none']).default('trr++'),
     'How rewards become advantages. trr++: whitened within each kind and role (paper, eq. 8). ' +
       'grpo: minus the mean of the answers to the same task, which needs several ' +
-      '(estimate.reuse or solve.samples). none: the reward itself.',
+      '(solve.samples). pass@k: answers to the same task in groups of which one right answer is ' +
+      'enough (arXiv 2508.10751), so that hard tasks count more; proposals as in trr++. none: ' +
+      'the reward itself.',
+  ),
+  k: knob(
+    positive.default(2),
+    'pass@k: the answers of the largest group. The advantage is the mean over groups of 1 to k.',
   ),
   weighting: knob(
     z.enum(['token', 'sequence']).default('token'),

@@ -105,6 +105,7 @@ describe('values that contradict each other', () => {
     [{ propose: { inputs: 1 } }, /inputs/],
     [{ estimate: { reuse: true }, solve: { on: 'previous' } }, /estimate\.reuse: needs solve\.on/],
     [{ solve: { temperature: 0.7 } }, /propose\.temperature: has to equal solve\.temperature/],
+    [{ advantage: { method: 'grpo' } }, /advantage\.method: compares answers.*solve\.samples=8/],
     [{ solve: { topP: 0.6 } }, /solve\.topP: has to be 1/],
     [{ propose: { topP: 0.6 } }, /propose\.topP: has to be 1.*without propose\.train/],
   ])('%j', (tree, message) => {

@@ -11,7 +11,7 @@ import { startLearner } from '../../src/learner/learner.ts'
 import { learnerOf } from '../../src/learner/settings.ts'
 import { engineContract } from '../engine/contract.ts'
 import { temporary } from '../temporary.ts'
-import { survivors } from '../whole/azr.ts'
+import { childrenOf, survivors } from '../whole/azr.ts'
 import { changed, gateOver, groupOf, isHere, model, vllmOptions } from './here.ts'
 
 // If all tests are skipped no hook runs, so nothing may be created.
@@ -116,8 +116,9 @@ describe.skipIf(!isHere)('vLLM', () => {
     const prefix = shared.slice(shared.lastIndexOf('/') + 1)
     const inMemory = () => readdirSync('/dev/shm').filter(name => name.includes(prefix))
     expect(inMemory().length).toBeGreaterThan(0)
-    // Kill the server's direct parent. Its engine and workers would survive that.
-    process.kill(group.find(member => member !== pid) as number, 'SIGKILL')
+    // Kill the server. Its engine and workers would survive that.
+    const [api] = childrenOf(pid, /api_server/)
+    process.kill(api as number, 'SIGKILL')
     await expect(server.gone).rejects.toThrow(/engine/i)
     expect(await survivors(group, 8000)).toEqual([])
     expect(inMemory()).toEqual([])

@@ -1,16 +1,18 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Tests that take a minute or more: `npm run test:long`. */
+/** Tests that take long, for `npm run test:long`. */
 const long = [
   'test/hostile/hostile.test.ts',
   'test/crash/crash.test.ts',
   'test/docs/site.test.ts',
   'test/whole/deaths.test.ts',
   'test/whole/guides.test.ts',
+  'test/whole/kind.test.ts',
   'test/whole/knobs.test.ts',
   'test/whole/learner.test.ts',
   'test/whole/memory.test.ts',
+  'test/whole/reward.test.ts',
   'test/whole/tutorial.test.ts',
 ]
 /** Tests of the real engine, which `azr setup engine` installs: `npm run test:vllm`. */

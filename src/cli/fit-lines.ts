@@ -46,7 +46,8 @@ export function fitLines(fit: Fit): string[] {
     ...verdictLines(fit),
     `  a step          ${count(tokens.samples)} samples, ${count(tokens.completion)} tokens ` +
       `written, ${count(tokens.trained)} trained on`,
-    `                  sampling ${span(1000 * seconds.sample)}, learning ${span(1000 * seconds.train)}, ` +
+    `                  sampling ${span(1000 * seconds.sample)}, ` +
+      `learning ${span(1000 * seconds.train)}, ` +
       `handing over ${span(1000 * seconds.handOver)} (estimates)`,
     ...curveLine(scored, seconds.score),
   ]

@@ -150,6 +150,13 @@ function engineOf(config: Config, shape: Shape, device: Device): Parts {
   }
 }
 
+/** Bytes of the weights that the learner exports for the engine. */
+export function exportBytes(config: Config, shape: Shape): number {
+  if (givesAdapters(config)) return adapterParameters(shape, config.trainer.loraRank) * 4
+  const isWide = backendOf(config) === 'plain' || config.trainer.dtype === 'float32'
+  return parametersOf(shape).all * (isWide ? 4 : 2)
+}
+
 function diskOf(config: Config, shape: Shape): Parts {
   const { all } = parametersOf(shape)
   const { trainer, checkpoint } = config
@@ -158,10 +165,9 @@ function diskOf(config: Config, shape: Shape): Parts {
   const learned = isFull ? all : adapterParameters(shape, trainer.loraRank)
   const state = learned * (trainer.optimizer === 'adamw8bit' ? 6 : isFull && bytes === 2 ? 12 : 8)
   const one = (isFull ? all * bytes : learned * 4) + state
-  const exported = givesAdapters(config) ? learned * 4 : all * bytes
   // The newest ones, the best one, and the one that is being written.
   const kept = checkpoint.keep + (checkpoint.keepBest ? 2 : 1)
-  return { checkpoints: kept * one, policies: 3 * exported }
+  return { checkpoints: kept * one, policies: 3 * exportBytes(config, shape) }
 }
 
 type Held = { mine: number; theirs: number; together: number; takesTurns: boolean }

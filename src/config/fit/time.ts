@@ -1,9 +1,10 @@
 /** Computes the tokens and the time of a step from a small table of hardware. Pure. */
 
-import { adapterParameters, cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
-import { backendOf, givesAdapters, processesOf } from '../backend.ts'
+import { cacheBytes, parametersOf, type Shape } from '../../../domain/shape.ts'
+import { backendOf, processesOf } from '../backend.ts'
 import type { Config } from '../config.ts'
 import { type Lengths, longestOverMean, typicalOf } from './lengths.ts'
+import { exportBytes } from './memory.ts'
 
 export type Hardware = {
   name: string
@@ -143,13 +144,11 @@ function awaySeconds({ trainer }: Config, { all }: { all: number }): number {
  * learner and in the engine.
  */
 function handOverSeconds(config: Config, shape: Shape, computing: number): number {
-  const { trainer, parity, dialect } = config
+  const { parity, dialect } = config
   const { all } = parametersOf(shape)
   const { prompt, text } = typicalOf[dialect].solve
-  const given = givesAdapters(config) ? adapterParameters(shape, trainer.loraRank) : all
-  const bytes = given * (trainer.dtype === 'float32' ? 4 : 2)
   const scored = 2 * parity.probes * (prompt + text)
-  return (2 * bytes) / machine.file + (2 * all * scored) / computing
+  return (2 * exportBytes(config, shape)) / machine.file + (2 * all * scored) / computing
 }
 
 /** `handOver` is the time between an update and the next samples, `score` that of each score. */

@@ -29,11 +29,8 @@ describe.skipIf(!existsSync(executablePath))('views', () => {
     const config = { ...smoke, steps: 2, propose: { ...smoke.propose, corpus: './mycode' } }
     const seeds = { versions: { torch: '2.9' } }
     await makeRun(home, 'one', program, undefined, { ...seeds, config })
-    await makeRun(home, 'two', program, undefined, {
-      ...seeds,
-      seed: 2,
-      config: { ...config, seed: 2 },
-    })
+    const second = { seed: 2, config: { ...config, seed: 2 } }
+    await makeRun(home, 'two', program, undefined, { ...seeds, ...second })
     const trainer = { ...config.trainer, learningRate: 0.5 }
     const lineage = { forked: { run: 'one', step: 1, settings: { 'trainer.learningRate': '0.5' } } }
     await makeRun(home, 'fork', program, undefined, { lineage, config: { ...config, trainer } })
